@@ -1,0 +1,1 @@
+"""Account reconciliation: readers, matching, closing, reports, and the edges that serve them."""
