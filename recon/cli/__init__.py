@@ -1,7 +1,7 @@
 """The `recon` command.
 
-Every command is one row of `COMMANDS` and lives in the module named there. That module is imported only when its command
-is called, so `recon match` never waits for Flask or SQLAlchemy, and registers its command itself::
+Every command is one row of `COMMANDS` and lives in the module named there. That module is imported only when its
+command is called, so `recon match` never waits for Flask or SQLAlchemy, and registers its command itself::
 
     # recon/cli/match.py
     from recon.cli import commands
