@@ -2,7 +2,8 @@
 
     python -m benchmarks.events --events 20000 --seed 7 --profile messy --share twins=0.1 --out DIR
 
-writes `left.csv` (ledger) and `right.csv` (bank) as `recon match` reads them, and `truth.csv` (event_id, side, id, kind).
+writes `left.csv` (ledger) and `right.csv` (bank) as `recon match` reads them, and `truth.csv` (event_id, side, id,
+kind).
 An event is one true group: lines that belong together, or a single line that belongs to nothing. Shares are by event.
 """
 
@@ -57,7 +58,7 @@ PROFILES: dict[str, Profile] = {
 
 @dataclass(frozen=True)
 class Events:
-    """`left` and `right` are frames of lines (see `rules.fields`); `truth` has event_id, side, id, kind, one row a line."""
+    """`left`, `right`: frames of lines (see `rules.fields`); `truth`: event_id, side, id, kind, one row a line."""
 
     left: pd.DataFrame
     right: pd.DataFrame
@@ -156,7 +157,7 @@ def _share(text: str) -> tuple[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.events", description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.events", description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--profile", choices=PROFILES, default="standard")

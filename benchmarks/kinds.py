@@ -119,7 +119,7 @@ def _sizes(w: World, n: int, most: int) -> Ints:
 
 
 def _split(w: World, minor: Ints, sizes: Ints) -> tuple[Ints, Ints]:
-    """Member amounts that add up to each total, and the index of the total each member belongs to. All share its sign."""
+    """Member amounts that add up to each total and share its sign, and the index of the total each belongs to."""
     owner = np.repeat(np.arange(len(minor)), sizes)
     last = np.cumsum(sizes) - 1
     weight = w.rng.random(len(owner)) + 0.15
@@ -352,8 +352,8 @@ def corrected(w: World, n: int) -> None:
 KINDS: dict[str, Callable[[World, int], None]] = {
     f.__name__: f
     for f in (
-        clean, reference_missing, reference_in_text, reference_mistyped, fee_netted, batch_left, batch_right, instalments,
-        many_to_many, reversal, twins, unequal_twins, recurring, weekend_lag, name_and_amount, bank_only, ledger_only,
+        clean, reference_missing, reference_in_text, reference_mistyped, fee_netted, batch_left, batch_right,
+        instalments, many_to_many, reversal, twins, unequal_twins, recurring, weekend_lag, name_and_amount, bank_only, ledger_only,
         corrected,
     )
 }  # fmt: skip

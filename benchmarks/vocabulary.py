@@ -15,17 +15,23 @@ from numpy.typing import NDArray
 Texts = NDArray[np.object_]
 Ints = NDArray[np.int64]
 
-_PLACES = """Nordlys Fjord Bjørk Åsen Sjø Strand Elve Granli Lindø Ravn Ørn Skogstad Havn Vestre Østre Sunnfjell Mølle
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+_PLACES = _words("""Nordlys Fjord Bjørk Åsen Sjø Strand Elve Granli Lindø Ravn Ørn Skogstad Havn Vestre Østre Sunnfjell Mølle
 Kirke Brygge Holm Torp Tjärn Älvsby Kråkä Hammar Näset Bäcken Vinter Sommer Solberg Myr Dal Haug Berg Vik Nes Lund
-Storm Isbre Tind Furu Rogn Selje Hassel Kvist Stein Kobber Sølv Malm Tegl""".split()
-_ENDINGS = "gård ås vik heim by borg sund lia moen rud stad vang bakken lien torget verk".split()
-_BRANCHES = """Handel Bygg Elektro Transport Regnskap Renhold Maskin Data Fisk Mat Bakeri Rør Maling Eiendom Invest
-Konsult Energi Logistik Tryck Teknik Städ Åkeri Snickeri Livs Kafé Auto Trevare Optikk Sport Bok Frisør Hotell""".split()
+Storm Isbre Tind Furu Rogn Selje Hassel Kvist Stein Kobber Sølv Malm Tegl""")
+_ENDINGS = _words("gård ås vik heim by borg sund lia moen rud stad vang bakken lien torget verk")
+_BRANCHES = _words("""Handel Bygg Elektro Transport Regnskap Renhold Maskin Data Fisk Mat Bakeri Rør Maling Eiendom Invest
+Konsult Energi Logistik Tryck Teknik Städ Åkeri Snickeri Livs Kafé Auto Trevare Optikk Sport Bok
+Frisør Hotell""")
 _FORMS = ["AS", "AB", "ApS", "A/S", "Oy", "ASA", "HB", "ENK", "AB", "AS", "AS", ""]
-_GIVEN = """Ask Embla Tiril Sverre Runa Odd Solveig Tord Ylva Frode Signe Halvar Ragna Aksel Tuva Sindre Maja Björn
-Göran Åsa Jens Mette Søren Aino Eero""".split()
-_FAMILY = """Fjellheim Sandvold Myrstad Tangen Brekkås Lövdahl Åkergren Sjöqvist Kjærbye Nørholt Virtasalo Kivelä
-Haugstad Granås Elvestrøm Tveitli Österman Bækkelund Solhaug Ekrem""".split()
+_GIVEN = _words("""Ask Embla Tiril Sverre Runa Odd Solveig Tord Ylva Frode Signe Halvar Ragna Aksel Tuva Sindre Maja Björn
+Göran Åsa Jens Mette Søren Aino Eero""")
+_FAMILY = _words("""Fjellheim Sandvold Myrstad Tangen Brekkås Lövdahl Åkergren Sjöqvist Kjærbye Nørholt Virtasalo Kivelä
+Haugstad Granås Elvestrøm Tveitli Österman Bækkelund Solhaug Ekrem""")
 _FOLD = str.maketrans(
     {"æ": "ae", "ø": "o", "å": "a", "ä": "a", "ö": "o", "é": "e", "Æ": "AE", "Ø": "O", "Å": "A", "Ä": "A", "Ö": "O"}
 )
@@ -84,13 +90,40 @@ ACCRUAL_TEXTS = [
 
 # {r} reference, {a} amount as people write it, {d} a date, {p} phone, {k} account number, {c} customer number, {n} name
 REFERENCE_PHRASES = [
-    "KID {r}", "KID: {r}", "KID {r} {n}", "OCR: {r}", "OCR {r}", "Faktura {r}", "Faktura nr. {r}", "Inv no {r} {n}",
-    "betaling av faktura nr {r}", "ref. {r}", "Ref {r} dato {d}", "avser faktura {r}", "Betalning faktura {r} kundnr {c}",
-    "fakturanr. {r}", "Vedr. fakturanr. {r} af {d}", "viite {r}", "Viitenumero {r}", "invoice {r} dated {d}", "Inv. {r}, thank you",
-    "{n} faktura {r} beløp {a}", "Fakturanr {r}, tlf {p}", "fra konto {k} fak {r}", "Kundenr {c} fakturanr {r}", "{r}", "{n} {r}",
-    "Payment for {r} amount {a}", "INNBETALING {r}", "Betaling {d} faktura {r} kr {a}", "fakt.nr {r}", "Lasku {r}", "/{r}/ {n}",
-    "Meddelande: {r}", "Vår ref {c}, deres ref {r}",
-]  # fmt: skip
+    "KID {r}",
+    "KID: {r}",
+    "KID {r} {n}",
+    "OCR: {r}",
+    "OCR {r}",
+    "Faktura {r}",
+    "Faktura nr. {r}",
+    "Inv no {r} {n}",
+    "betaling av faktura nr {r}",
+    "ref. {r}",
+    "Ref {r} dato {d}",
+    "avser faktura {r}",
+    "Betalning faktura {r} kundnr {c}",
+    "fakturanr. {r}",
+    "Vedr. fakturanr. {r} af {d}",
+    "viite {r}",
+    "Viitenumero {r}",
+    "invoice {r} dated {d}",
+    "Inv. {r}, thank you",
+    "{n} faktura {r} beløp {a}",
+    "Fakturanr {r}, tlf {p}",
+    "fra konto {k} fak {r}",
+    "Kundenr {c} fakturanr {r}",
+    "{r}",
+    "{n} {r}",
+    "Payment for {r} amount {a}",
+    "INNBETALING {r}",
+    "Betaling {d} faktura {r} kr {a}",
+    "fakt.nr {r}",
+    "Lasku {r}",
+    "/{r}/ {n}",
+    "Meddelande: {r}",
+    "Vår ref {c}, deres ref {r}",
+]
 PLAIN_PHRASES = [
     "{n}",
     "Betaling fra {n}",

@@ -1,4 +1,4 @@
-"""The bookkeeping world behind the synthetic events: business deals, and the lines a ledger and a bank write of them."""
+"""The bookkeeping world behind the synthetic events: business deals, and the lines a ledger and a bank write."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FIRST_DAY = 20089
 """2025-01-01 as days since 1970-01-01; events spread over `Habits.days` days from it."""
 
 Chunk = dict[str, Any]
-"""Some lines of one side: a column name to an array or one value for all; always `event`, `day`, `minor`, `currency`."""
+"""Some lines of one side: column to array (or one value for all); always `event`, `day`, `minor`, `currency`."""
 
 _PRICES = [
     4900,
@@ -59,8 +59,8 @@ class Habits:
     """How this bookkeeper and this bank write. Shares are 0..1.
 
     `dialect` says which fields carry references: "plain" (reference only), "nordic" (KID, invoice number, archive
-    reference) or "erp" (end-to-end id, voucher and customer numbers). `lags` weighs the bank's day minus the ledger's for
-    -2 to 3 days, before the bank's weekend.
+    reference) or "erp" (end-to-end id, voucher and customer numbers). `lags` weighs the bank's day minus the
+    ledger's for -2 to 3 days, before the bank's weekend.
     """
 
     dialect: str = "nordic"
