@@ -1,0 +1,91 @@
+"""The two-sided proof: what is left of each side's balance once everything open is taken away must be the same.
+
+left balance - open left - deactivated left + accepted differences = right balance - open right - deactivated right.
+
+An accepted difference is Σ right - Σ left of a match: what the ledger lacks until the adjustment comes back as a voucher,
+so it is added to the left. Opening items are open lines inside the opening balance, which is why they need no term.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from gettext import gettext as _
+
+from recon.closing.balances import SideName
+
+
+class Term(StrEnum):
+    BALANCE = "balance"
+    OPEN = "open"
+    DEACTIVATED = "deactivated"
+    ACCEPTED = "accepted_differences"
+
+
+@dataclass(frozen=True, slots=True)
+class ProofLine:
+    """One term with the sign in which it enters its side's sum, and the number of lines behind it."""
+
+    side: SideName
+    term: Term
+    amount_minor: int
+    count: int = 0
+
+    @property
+    def label(self) -> str:
+        labels = {
+            (Term.BALANCE, "left"): _("Balance, left"),
+            (Term.BALANCE, "right"): _("Balance, right"),
+            (Term.OPEN, "left"): _("less open lines, left"),
+            (Term.OPEN, "right"): _("less open lines, right"),
+            (Term.DEACTIVATED, "left"): _("less deactivated lines, left"),
+            (Term.DEACTIVATED, "right"): _("less deactivated lines, right"),
+            (Term.ACCEPTED, "left"): _("plus accepted differences, not yet in the ledger"),
+        }
+        return labels[self.term, self.side]
+
+
+@dataclass(frozen=True, slots=True)
+class SideTotals:
+    """Balance, open and deactivated amounts of a side as of one date, minor units, with the number of lines."""
+
+    balance_minor: int
+    open_minor: int = 0
+    open_count: int = 0
+    deactivated_minor: int = 0
+    deactivated_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Both sides, term by term; `difference_minor` is right - left of what remains, 0 when the proof holds."""
+
+    lines: tuple[ProofLine, ...]
+
+    def explained_minor(self, side: SideName) -> int:
+        return sum(line.amount_minor for line in self.lines if line.side == side)
+
+    def of(self, side: SideName) -> tuple[ProofLine, ...]:
+        return tuple(line for line in self.lines if line.side == side)
+
+    @property
+    def difference_minor(self) -> int:
+        return self.explained_minor("right") - self.explained_minor("left")
+
+    @property
+    def holds(self) -> bool:
+        return self.difference_minor == 0
+
+
+def prove(left: SideTotals, right: SideTotals, accepted_minor: int = 0, accepted_count: int = 0) -> Proof:
+    """The proof of two sides; `accepted_minor` is Σ (right - left) of the differences that matches treat."""
+    accepted = ProofLine("left", Term.ACCEPTED, accepted_minor, accepted_count)
+    return Proof((*_side("left", left), accepted, *_side("right", right)))
+
+
+def _side(side: SideName, totals: SideTotals) -> tuple[ProofLine, ...]:
+    return (
+        ProofLine(side, Term.BALANCE, totals.balance_minor),
+        ProofLine(side, Term.OPEN, -totals.open_minor, totals.open_count),
+        ProofLine(side, Term.DEACTIVATED, -totals.deactivated_minor, totals.deactivated_count),
+    )
