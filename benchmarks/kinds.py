@@ -349,11 +349,9 @@ def corrected(w: World, n: int) -> None:
     w.write_both("corrected", w.ledger(paid), w.bank(paid))
 
 
-KINDS: dict[str, Callable[[World, int], None]] = {
-    f.__name__: f
-    for f in (
-        clean, reference_missing, reference_in_text, reference_mistyped, fee_netted, batch_left, batch_right,
-        instalments, many_to_many, reversal, twins, unequal_twins, recurring, weekend_lag, name_and_amount, bank_only, ledger_only,
-        corrected,
-    )
-}  # fmt: skip
+_ALL = (
+    clean, reference_missing, reference_in_text, reference_mistyped, fee_netted, batch_left, batch_right, instalments,
+    many_to_many, reversal, twins, unequal_twins, recurring, weekend_lag, name_and_amount, bank_only, ledger_only,
+    corrected,
+)  # fmt: skip
+KINDS: dict[str, Callable[[World, int], None]] = {kind.__name__: kind for kind in _ALL}

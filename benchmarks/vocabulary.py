@@ -20,16 +20,16 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-_PLACES = _words("""Nordlys Fjord Bjørk Åsen Sjø Strand Elve Granli Lindø Ravn Ørn Skogstad Havn Vestre Østre Sunnfjell Mølle
-Kirke Brygge Holm Torp Tjärn Älvsby Kråkä Hammar Näset Bäcken Vinter Sommer Solberg Myr Dal Haug Berg Vik Nes Lund
-Storm Isbre Tind Furu Rogn Selje Hassel Kvist Stein Kobber Sølv Malm Tegl""")
+_PLACES = _words("""Nordlys Fjord Bjørk Åsen Sjø Strand Elve Granli Lindø Ravn Ørn Skogstad Havn Vestre Østre Sunnfjell
+Mølle Kirke Brygge Holm Torp Tjärn Älvsby Kråkä Hammar Näset Bäcken Vinter Sommer Solberg Myr Dal
+Haug Berg Vik Nes Lund Storm Isbre Tind Furu Rogn Selje Hassel Kvist Stein Kobber Sølv Malm Tegl""")
 _ENDINGS = _words("gård ås vik heim by borg sund lia moen rud stad vang bakken lien torget verk")
-_BRANCHES = _words("""Handel Bygg Elektro Transport Regnskap Renhold Maskin Data Fisk Mat Bakeri Rør Maling Eiendom Invest
-Konsult Energi Logistik Tryck Teknik Städ Åkeri Snickeri Livs Kafé Auto Trevare Optikk Sport Bok
+_BRANCHES = _words("""Handel Bygg Elektro Transport Regnskap Renhold Maskin Data Fisk Mat Bakeri Rør Maling
+Eiendom Invest Konsult Energi Logistik Tryck Teknik Städ Åkeri Snickeri Livs Kafé Auto Trevare Optikk Sport Bok
 Frisør Hotell""")
 _FORMS = ["AS", "AB", "ApS", "A/S", "Oy", "ASA", "HB", "ENK", "AB", "AS", "AS", ""]
-_GIVEN = _words("""Ask Embla Tiril Sverre Runa Odd Solveig Tord Ylva Frode Signe Halvar Ragna Aksel Tuva Sindre Maja Björn
-Göran Åsa Jens Mette Søren Aino Eero""")
+_GIVEN = _words("""Ask Embla Tiril Sverre Runa Odd Solveig Tord Ylva Frode Signe Halvar Ragna Aksel Tuva Sindre Maja
+Björn Göran Åsa Jens Mette Søren Aino Eero""")
 _FAMILY = _words("""Fjellheim Sandvold Myrstad Tangen Brekkås Lövdahl Åkergren Sjöqvist Kjærbye Nørholt Virtasalo Kivelä
 Haugstad Granås Elvestrøm Tveitli Österman Bækkelund Solhaug Ekrem""")
 _FOLD = str.maketrans(
