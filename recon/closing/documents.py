@@ -23,7 +23,7 @@ class State(StrEnum):
     ON_HOLD = "on_hold"
     BALANCED = "balanced"
     APPROVED = "approved"
-    VOIDED = "voided"
+    VOID = "void"
 
 
 NUMBER_DIGITS = 6
