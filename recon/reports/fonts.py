@@ -63,7 +63,7 @@ def _join(subsets: list[Path], target: Path) -> None:
     face = Merger().merge([str(path) for path in plain])
     _tabular_figures(face)
     face.recalcTimestamp = False  # the same face, byte for byte, on every day
-    face["head"].modified = face["head"].created
+    face["head"].created = face["head"].modified = FontFile(subsets[0])["head"].created
     face.save(target)
     for path in plain:
         path.unlink()
