@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from gettext import gettext as _
 from typing import Literal
+
+from rules.wording import _
 
 SideName = Literal["left", "right"]
 

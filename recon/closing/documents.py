@@ -12,11 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from gettext import gettext as _
 
 from recon.closing.balances import AccountBalances, Comparison
 from recon.closing.proof import Proof
 from recon.errors import Refusal
+from rules.values import format_amount
+from rules.wording import _
 
 
 class State(StrEnum):
@@ -122,16 +123,20 @@ def _people_refusals(request: Request) -> Iterator[str]:
 
 def _balance_refusals(request: Request) -> Iterator[str]:
     for account in request.accounts:
-        if account.comparison is Comparison.DIFFERENT and account.statement:
-            yield _("{account}: the statement balance on {on} differs from the calculated balance by {amount}.").format(
-                account=account.account, on=account.statement.on, amount=_plain(account)
-            )
+        if account.comparison is Comparison.DIFFERENT:
+            yield _difference(account)
         elif not account.comparison.comparable and not request.reason.strip():
             yield _("{account} is {why}; approving needs a reason, which the document prints.").format(
                 account=account.account, why=account.not_comparable
             )
     if not request.proof.holds:
         yield _("The two-sided proof does not hold; what remains differs between the sides.")
+
+
+def _difference(account: AccountBalances) -> str:
+    amount = format_amount(account.difference_minor or 0, account.currency, "en", symbol=True)
+    sentence = _("{account}: the statement balance on {on} differs from the calculated balance by {amount}.")
+    return sentence.format(account=account.account, on=account.calculated.on, amount=amount)
 
 
 def _unfinished_refusals(request: Request) -> Iterator[str]:
@@ -141,12 +146,9 @@ def _unfinished_refusals(request: Request) -> Iterator[str]:
         yield _("{count} lines are not final at the bank.").format(count=request.not_final_lines)
 
 
-def _plain(account: AccountBalances) -> str:
-    # Replaced by the exact writer of rules.values where a sentence shows money.
-    return f"{account.difference_minor}"
-
-
-def refusals_to_withdraw(number: str, to_on: date, newest: Predecessor | None, lock_on: date | None, reason: str) -> list[str]:
+def refusals_to_withdraw(
+    number: str, to_on: date, newest: Predecessor | None, lock_on: date | None, reason: str
+) -> list[str]:
     """Only the newest approved document, not up to the lock date, and never without a reason."""
     refusals = []
     if newest is None or newest.number != number:

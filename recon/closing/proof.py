@@ -2,17 +2,18 @@
 
 left balance - open left - deactivated left + accepted differences = right balance - open right - deactivated right.
 
-An accepted difference is Σ right - Σ left of a match: what the ledger lacks until the adjustment comes back as a voucher,
-so it is added to the left. Opening items are open lines inside the opening balance, which is why they need no term.
+An accepted difference is Σ right - Σ left of a match: what the ledger lacks until the adjustment comes back as a
+voucher, so it is added to the left. Opening items are open lines inside the opening balance and need
+no term of their own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from gettext import gettext as _
 
 from recon.closing.balances import SideName
+from rules.wording import _
 
 
 class Term(StrEnum):

@@ -1,7 +1,7 @@
 """HTML to PDF by xhtml2pdf (imported nowhere else), long lists by ReportLab's canvas, joined by pypdf.
 
-xhtml2pdf lays tables out in quadratic time, so a list longer than a few pages is an `Appendix`: fixed rows a page, drawn
-directly, linear. The number of appendix pages is known beforehand, so both parts carry the same total of pages.
+xhtml2pdf lays tables out in quadratic time, so a list longer than a few pages is an `Appendix`: fixed rows a page,
+drawn directly, linear. The number of appendix pages is known beforehand, so both parts carry the same total of pages.
 The same input gives the same bytes: ReportLab's `invariant` is set and no clock is read here.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from gettext import gettext as _
 from pathlib import Path
 from typing import Literal
 
@@ -26,6 +25,7 @@ from xhtml2pdf.config.resources import ResourceAccessPolicy
 
 from recon.errors import Refusal
 from recon.reports import fonts
+from rules.wording import _
 
 reportlab.rl_config.invariant = 1
 

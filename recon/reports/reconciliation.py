@@ -1,6 +1,6 @@
 """The reconciliation document of one group and one period: what the approver signs and the auditor reads.
 
-Values and frames in, PDF bytes out; the same values give the same bytes. Moments are text here, never the PDF's own date.
+Values and frames in, PDF bytes out; the same values give the same bytes. Moments are text, never the PDF's own date.
 Source of the parts: header, balance table, two-sided proof, open items in blocks, matches by rule, versions, digest.
 """
 
@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 import jinja2
 import pandas as pd
@@ -19,6 +20,7 @@ from pypdf import PdfReader
 from recon import places
 from recon.reports import pdf
 from recon.reports.writing import Writing
+from rules.wording import _, speaking
 
 ROWS_IN_THE_TEXT = 150
 """Longer lists go to an appendix (xhtml2pdf's tables grow quadratically)."""
@@ -105,7 +107,6 @@ class Reconciliation:
     right_name: str = ""
     late_lines: int = 0
     language: str = "en"
-    digits: int = 2
     footnotes: tuple[str, ...] = field(default=())
 
 
@@ -121,12 +122,16 @@ class Block:
 
 def reconciliation_pdf(document: Reconciliation) -> bytes:
     """The A4 document. Raises pdf.NotRendered."""
-    return _Page(document).pdf()
+    page = _Page(document)
+    with speaking(page.translations):
+        return page.drawn()
 
 
 def reconciliation_html(document: Reconciliation) -> str:
     """The same document as the HTML that the PDF is drawn from, for looking at it without a PDF reader."""
-    return _Page(document).html(None)
+    page = _Page(document)
+    with speaking(page.translations):
+        return page.html(None)
 
 
 def pages_of(document: bytes) -> int:
@@ -138,16 +143,19 @@ class _Page:
 
     def __init__(self, document: Reconciliation) -> None:
         self.document = document
-        self.write = Writing(document.language, document.digits)
+        self.write = Writing(document.language, document.currency)
         self.translations = gettext.translation(
             "messages", places.shipped("translations"), [document.language], fallback=True
         )
         self.notes = later_notes(document.open_lines)
-        self.blocks = [self._block(name) for name in BLOCKS]
         self.open_in_text = len(document.open_lines) <= ROWS_IN_THE_TEXT
         self.matches_in_text = len(document.match_lines) <= ROWS_IN_THE_TEXT
 
-    def pdf(self) -> bytes:
+    @cached_property
+    def blocks(self) -> list[Block]:
+        return [self._block(name) for name in BLOCKS]
+
+    def drawn(self) -> bytes:
         return pdf.render(self.html, self._running(), self._appendices())
 
     def html(self, total: int | None) -> str:
@@ -169,12 +177,10 @@ class _Page:
 
     @property
     def title(self) -> str:
-        _ = self.translations.gettext
         titles = {"bank": _("Bank reconciliation"), "intercompany": _("Intercompany reconciliation")}
         return titles.get(self.document.kind, _("Account reconciliation"))
 
     def _running(self) -> pdf.Running:
-        _ = self.translations.gettext
         d = self.document
         head = f"{d.company}   ·   {d.group}   ·   {self.write.day(d.from_on)} – {self.write.day(d.to_on)}"
         number = d.number or _("not approved")
@@ -182,12 +188,10 @@ class _Page:
         return pdf.Running(head, foot, _("Page {number} of {total}"), _("DRAFT") if d.draft else "")
 
     def _note(self, mark: str, day: date) -> tuple[str, str]:
-        _ = self.translations.gettext
         text = _("Reconciled in a later period: on {day}. Still open at the end of this one.")
         return mark, text.format(day=self.write.day(day))
 
     def _block_title(self, block: str) -> str:
-        _ = self.translations.gettext
         if self.document.kind == "bank":
             return {
                 "left_withdrawal": _("Withdrawals booked, not on the bank statement"),
@@ -204,25 +208,16 @@ class _Page:
         lines = self.document.open_lines
         part = lines[lines["block"] == name]
         amounts = [int(amount) for amount in part["amount_minor"]]
+        columns = (part[c] for c in ("booked_on", "voucher", "text", "note", "later_period"))
         rows = tuple(
-            (
-                self.write.day(booked),
-                _text(voucher),
-                _text(text),
-                " ".join(filter(None, (_text(note), self.notes.get(_day(later)) if _day(later) else None))),
-                self.write.money(amount),
-            )
-            for booked, voucher, text, note, later, amount in zip(
-                part["booked_on"],
-                part["voucher"],
-                part["text"],
-                part["note"],
-                part["later_period"],
-                amounts,
-                strict=True,
-            )
+            (self.write.day(on), _text(voucher), _text(text), self._remark(note, later), self.write.money(amount))
+            for on, voucher, text, note, later, amount in zip(*columns, amounts, strict=True)
         )
         return Block(self._block_title(name), rows, self.write.money(sum(amounts)), len(rows))
+
+    def _remark(self, note: object, later: object) -> str:
+        day = _day(later)
+        return " ".join(filter(None, (_text(note), self.notes[day] if day else "")))
 
     def _appendices(self) -> list[pdf.Appendix]:
         appendices = []
@@ -233,7 +228,6 @@ class _Page:
         return appendices
 
     def _open_appendix(self) -> pdf.Appendix:
-        _ = self.translations.gettext
         columns = (
             pdf.Column(_("Date"), 11),
             pdf.Column(_("Voucher"), 14),
@@ -245,7 +239,6 @@ class _Page:
         return pdf.Appendix(_("Open items"), columns, sections)
 
     def _match_appendix(self) -> pdf.Appendix:
-        _ = self.translations.gettext
         columns = (
             pdf.Column(_("Match"), 8),
             pdf.Column(_("Side"), 9),
@@ -261,14 +254,11 @@ class _Page:
         return [pdf.Section(str(rule), self._match_rows(part)) for rule, part in frame.groupby("rule", sort=False)]
 
     def _match_rows(self, part: pd.DataFrame) -> list[tuple[str, ...]]:
-        _ = self.translations.gettext
         sides = {"left": self.document.left_name or _("Left"), "right": self.document.right_name or _("Right")}
+        columns = (part[c] for c in ("match", "side", "booked_on", "reference", "text", "amount_minor"))
         return [
-            (str(match), sides[side], self.write.day(booked), _text(reference), _text(text), self.write.money(int(minor)))
-            for match, side, booked, reference, text, minor in zip(
-                *(part[column] for column in ("match", "side", "booked_on", "reference", "text", "amount_minor")),
-                strict=True,
-            )
+            (str(match), sides[side], self.write.day(on), _text(reference), _text(text), self.write.money(int(minor)))
+            for match, side, on, reference, text, minor in zip(*columns, strict=True)
         ]
 
 
