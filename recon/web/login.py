@@ -1,0 +1,56 @@
+"""Sign-in by Flask-Security-Too, and the gate: nothing but the login page and static files opens without it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, current_app, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_security import LoginForm, Security, SQLAlchemySessionUserDatastore
+from flask_wtf import CSRFProtect
+from werkzeug.wrappers import Response
+from wtforms import StringField
+from wtforms.validators import DataRequired
+
+from recon.database.models import Role, User
+from recon.web.storage import RequestSession
+
+OPEN_ENDPOINTS = frozenset({"static", "security.login"})
+
+
+class UserNameLogin(LoginForm):
+    """Sign-in by user name, or by the e-mail address; either in any case of letters."""
+
+    email = StringField("email")
+    username = StringField("username", validators=[DataRequired()])
+
+    def validate(self, **kwargs: Any) -> bool:
+        said = (self.username.data or "").strip()
+        self.ifield = self.username
+        attribute = "email" if "@" in said else "username"
+        self.user = current_app.extensions["recon_users"].find_user(case_insensitive=True, **{attribute: said})
+        return bool(super().validate(**kwargs))
+
+
+def gate() -> Response | None:
+    """Deny by default, before any view is looked at."""
+    if request.endpoint in OPEN_ENDPOINTS or current_user.is_authenticated:
+        return None
+    if "HX-Request" in request.headers:
+        return Response(_("Please sign in again."), 401, {"HX-Redirect": url_for("security.login")})
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect(url_for("security.login", next=wanted))
+
+
+def register(app: Flask, session: RequestSession) -> None:
+    CSRFProtect(app)
+    users = SQLAlchemySessionUserDatastore(session, User, Role)
+    app.extensions["recon_users"] = users
+    Security(app, users, login_form=UserNameLogin)
+    app.before_request(gate)
+
+    @app.context_processor
+    def demo() -> dict[str, object]:
+        shown = current_app.config["DEMO"] and request.endpoint == "security.login"
+        return {"demo_users": current_app.config.get("DEMO_USERS", ()) if shown else ()}
