@@ -1,0 +1,89 @@
+"""Which reader a file belongs to: exactly one claims it, or the user is told."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from importlib import import_module
+from pathlib import Path
+from typing import BinaryIO, Protocol, cast
+
+from recon.errors import Unreadable
+from recon.intake.statement import Reading
+from rules.wording import _
+
+HEAD = 8192
+LARGEST = 2_000_000_000
+"""Bytes. Above it offsets into a column of text no longer fit."""
+
+READERS = ("csv",)
+"""Modules of `recon.intake.readers`, each one format."""
+
+
+class Reader(Protocol):
+    FORMAT: str
+
+    def sniff(self, head: bytes, name: str) -> bool: ...
+
+    def read(self, stream: BinaryIO, name: str) -> Reading: ...
+
+
+def readers() -> dict[str, Reader]:
+    modules = (import_module(f"recon.intake.readers.{name}") for name in READERS)
+    return {reader.FORMAT: reader for reader in cast("tuple[Reader, ...]", tuple(modules))}
+
+
+def read_file(source: Path | str | bytes, name: str | None = None, *, format: str | None = None) -> Reading:
+    """Read a file, by path or by content, with the reader that claims it or the one named.
+
+    `name` is what the user calls the file (default: the path's last part); it stands in every sentence. Raises
+    Unreadable with one sentence if the file cannot be opened, no reader or several claim it, or its reader refuses it.
+    """
+    if isinstance(source, bytes):
+        return _read(io.BytesIO(source), len(source), name or _("the file"), format)
+    path = Path(source)
+    try:
+        with path.open("rb") as stream:
+            return _read(stream, path.stat().st_size, name or path.name, format)
+    except OSError as error:
+        raise Unreadable(_("{file} cannot be opened: {reason}.").format(file=path, reason=error.strerror)) from None
+
+
+def _read(stream: BinaryIO, size: int, name: str, format: str | None) -> Reading:
+    if size > LARGEST:
+        raise Unreadable(_("{file} is larger than {n} bytes; split it.").format(file=name, n=LARGEST))
+    head = stream.read(HEAD)
+    if not head.strip():
+        raise Unreadable(_("{file} is empty.").format(file=name))
+    reader = _named(format) if format else claiming(head, name)
+    stream.seek(0)
+    digest = _sha256(stream)
+    stream.seek(0)
+    return reader.read(stream, name).with_sha256(digest)
+
+
+def _sha256(stream: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while part := stream.read(1 << 20):
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _named(format: str) -> Reader:
+    known = readers()
+    if format not in known:
+        raise Unreadable(
+            _("There is no reader {format}; there are {known}.").format(format=format, known=", ".join(known))
+        )
+    return known[format]
+
+
+def claiming(head: bytes, name: str) -> Reader:
+    """The one reader that claims a file by its first bytes and its name."""
+    claims = [reader for reader in readers().values() if reader.sniff(head, name)]
+    if len(claims) == 1:
+        return claims[0]
+    if not claims:
+        raise Unreadable(_("{file} is of no format that is known here.").format(file=name))
+    formats = ", ".join(reader.FORMAT for reader in claims)
+    raise Unreadable(_("{file} could be any of {formats}: name the format.").format(file=name, formats=formats))

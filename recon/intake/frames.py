@@ -1,0 +1,75 @@
+"""Lines as the rules read them: a pandas frame with Arrow-backed columns (see `rules.fields`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from recon.errors import Unreadable
+from recon.intake.detect import read_file
+from recon.intake.fingerprint import line_ids
+from recon.intake.statement import ID, NO_LINES, PART, Reading, Statement, account_key
+from rules.wording import _
+
+
+def lines_frame(reading: Reading, *, account: str | None = None) -> pd.DataFrame:
+    """All lines of a file, or those of one account; `id` is the file's own or else fingerprint.occurrence.
+
+    A file that carries line ids keeps them. Raises Unreadable if the account is not in the file.
+    """
+    tables = [_identified(s) for s in _of_account(reading, account) if len(s.lines)]
+    if not tables:
+        tables = [_identified(Statement(account=None, currency="", lines=NO_LINES))]
+    lines = pa.concat_tables(tables, promote_options="default")
+    frame: pd.DataFrame = lines.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
+
+
+def read_side(path: Path, *, account: str | None = None) -> pd.DataFrame:
+    """The frame of one side of `recon match`. Raises Unreadable if the file holds several accounts and none is named.
+
+    A canonical table is one side whatever account numbers stand in it: there the column is a field like any other.
+    """
+    reading = read_file(path)
+    accounts = sorted({s.account or "" for s in reading.statements if len(s.lines)})
+    if account is None and len(accounts) > 1 and not _canonical(reading):
+        raise Unreadable(
+            _("{file} holds several accounts ({accounts}): name one of them.").format(
+                file=path.name, accounts=_listed(accounts)
+            )
+        )
+    return lines_frame(reading, account=account)
+
+
+def _of_account(reading: Reading, account: str | None) -> list[Statement]:
+    if account is None:
+        return list(reading.statements)
+    named = [s for s in reading.statements if s.account_key == account_key(account)]
+    if not named:
+        known = sorted({s.account or "" for s in reading.statements} - {""})
+        if not known:
+            raise Unreadable(_("The file names no accounts, so none can be called {account}.").format(account=account))
+        raise Unreadable(
+            _("The account {account} is not in the file, which holds {accounts}.").format(
+                account=account, accounts=_listed(known)
+            )
+        )
+    return named
+
+
+def _listed(accounts: list[str], longest: int = 20) -> str:
+    more = len(accounts) - longest
+    return ", ".join(accounts[:longest]) + (_(" and {n} more").format(n=more) if more > 0 else "")
+
+
+def _canonical(reading: Reading) -> bool:
+    return any(ID in s.lines.column_names for s in reading.statements)
+
+
+def _identified(statement: Statement) -> pa.Table:
+    lines = statement.lines
+    if ID not in lines.column_names:
+        lines = lines.append_column(ID, line_ids(statement))
+    return lines.drop_columns([PART]) if PART in lines.column_names else lines

@@ -1,0 +1,143 @@
+"""CSV with our own column names: UTF-8, comma, decimal points, ISO dates; an empty cell is missing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from recon.errors import Unreadable
+from recon.intake.canonical import REQUIRED, Source, field_names, quoted, statements
+from recon.intake.statement import Reading
+from rules.wording import _
+
+FORMAT = "csv"
+BOM = b"\xef\xbb\xbf"
+LONGEST_CELL = 10_000_000
+_NO_TEXT = (b"#", b"<", b"{", b":")
+"""First bytes of SIE, XML, JSON or SWIFT, and MT940 files: never of a CSV."""
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """Our column names in the first line; or any text file called .csv, so that a sentence can say what it lacks."""
+    first = head.removeprefix(BOM).lstrip(b"\r\n").split(b"\n", 1)[0].decode("utf-8", "replace")
+    columns = {column.strip(' "\r') for column in first.split(",")}
+    if columns.issuperset(REQUIRED[1:]):
+        return True
+    return name.lower().endswith(".csv") and b"\0" not in head and not head.removeprefix(BOM).startswith(_NO_TEXT)
+
+
+def read(stream: BinaryIO, name: str) -> Reading:
+    """Every row a line; `id` is kept. Raises Unreadable naming file, line, column and value."""
+    data = stream.read()
+    _refuse_no_text(data, name)
+    header, header_lines = _header(data, name)
+    fields = field_names(header, name)
+    cells = _cells(data, fields, header_lines, name)
+    return Reading(FORMAT, "", statements(cells, Source(name, _Places(data))))
+
+
+def _refuse_no_text(data: bytes, name: str) -> None:
+    nul = data.find(b"\0")
+    if nul >= 0:
+        raise Unreadable(
+            _("{file}, line {line}: a NUL byte; this is no UTF-8 text.").format(file=name, line=_line(data, nul))
+        )
+
+
+def _line(data: bytes, offset: int) -> int:
+    return data.count(b"\n", 0, offset) + 1
+
+
+def _header(data: bytes, name: str) -> tuple[list[str], int]:
+    """The first line that is not empty, as columns, and the number of lines up to and with it."""
+    start = len(BOM) if data.startswith(BOM) else 0
+    end, lines = start, 0
+    while end < len(data):
+        start, lines = end, lines + 1
+        newline = data.find(b"\n", start)
+        end = len(data) if newline < 0 else newline + 1
+        text = _decoded(data[start:end], data, start, name).strip("\r\n")
+        if text:
+            return next(csv.reader([text])), lines
+    raise Unreadable(_("{file} is empty.").format(file=name))
+
+
+def _decoded(part: bytes, data: bytes, start: int, name: str) -> str:
+    try:
+        return part.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _bad_byte(data, start + error.start, name) from None
+
+
+def _bad_byte(data: bytes, offset: int, name: str) -> Unreadable:
+    return Unreadable(
+        _("{file}, line {line}: the byte 0x{byte:02X} is no UTF-8 text; save the file as UTF-8.").format(
+            file=name, line=_line(data, offset), byte=data[offset]
+        )
+    )
+
+
+def _cells(data: bytes, fields: list[str], header_lines: int, name: str) -> pa.Table:
+    try:
+        return pacsv.read_csv(
+            pa.BufferReader(data),
+            read_options=pacsv.ReadOptions(column_names=fields, skip_rows=header_lines),
+            parse_options=pacsv.ParseOptions(newlines_in_values=b'"' in data),
+            convert_options=pacsv.ConvertOptions(
+                column_types=dict.fromkeys(fields, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise _why_unreadable(data, len(fields), name, str(error)) from None
+
+
+def _why_unreadable(data: bytes, width: int, name: str, reported: str) -> Unreadable:
+    """pyarrow names the row but not its line, and only sometimes: read again, slowly, up to the fault."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _bad_byte(data, error.start, name)
+    try:
+        for line, row in _records(data):
+            if len(row) != width:
+                sentence = _("{file}, line {line}: {found} cells where the header has {width}: “{row}”.")
+                return Unreadable(
+                    sentence.format(file=name, line=line, found=len(row), width=width, row=quoted(",".join(row)))
+                )
+    except csv.Error as error:
+        reported = str(error)
+    return Unreadable(
+        _("{file} cannot be read as CSV: {reason}.").format(file=name, reason=quoted(reported, 200).rstrip("."))
+    )
+
+
+def _records(data: bytes) -> list[tuple[int, list[str]]]:
+    """Every record that is not empty, header first, with the line it starts on."""
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    records, start = [], 1
+    for row in reader:
+        if row:
+            records.append((start, row))
+        start = reader.line_num + 1
+    return records
+
+
+class _Places:
+    """Data row number -> "line 17", found only when a sentence needs it."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._lines: list[int] | None = None
+
+    def __call__(self, row: int) -> str:
+        if self._lines is None:
+            self._lines = [line for line, _row in _records(self._data)][1:]
+        return _("line {n}").format(n=self._lines[row])
