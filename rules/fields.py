@@ -1,9 +1,9 @@
 """The only list of field names, with the type of each and how a frame of lines stores it.
 
-A *frame of lines* is a pandas DataFrame, one row a line, with Arrow-backed columns of `storage(type)`; a missing value is
-null; a column that is absent is missing everywhere. Always there: `id` (text: content fingerprint with occurrence, the only
-order the engine knows), `booking_date`, `amount`, `currency`. `abs_amount` and `sign` are never stored: they are read from
-`amount`. `extra.<column>` fields are text. Row order and the index mean nothing.
+A *frame of lines* is a pandas DataFrame, one row a line, with Arrow-backed columns of `storage(type)`; a missing value
+is null; a column that is absent is missing everywhere. Always there: `id` (text: content fingerprint with occurrence,
+the only order the engine knows), `booking_date`, `amount`, `currency`. `abs_amount` and `sign` are never stored: they
+are read from `amount`. `extra.<column>` fields are text. Row order and the index mean nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ class FieldType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`currency_field` names the field that holds the currency of a MONEY field. `stored` is false for what is computed."""
+    """`currency_field` names the field that holds the currency of a MONEY field. `stored` is false for what is
+    computed.
+    """
 
     name: str
     type: FieldType
@@ -81,6 +83,11 @@ def line_field(name: str) -> Field | None:
     if name.startswith(EXTRA) and len(name) > len(EXTRA):
         return Field(name, FieldType.TEXT)
     return LINE_FIELDS.get(name)
+
+
+def field_named(name: str) -> Field:
+    """The field of a line or of a candidate; KeyError for any other name, which no checked rule holds."""
+    return line_field(name) or CANDIDATE_FIELDS[name]
 
 
 def arrow_type(kind: FieldType) -> pa.DataType:

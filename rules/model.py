@@ -1,10 +1,12 @@
 """The rule tree: immutable values that every reading (columns, agenda, explanation, sentence, codec) walks.
 
-Source: the rule language, version 1. A tree is built by `rules.codec` only, which has checked it; nothing here validates.
+Source: the rule language, version 1. A tree is built by `rules.codec` only, which has checked it; nothing here
+validates.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -56,6 +58,21 @@ class Not:
 Condition = All | Any | Not | Test | PairTest
 
 
+Leaf = Test | PairTest
+
+
+def leaves(condition: Condition | None) -> Iterator[Leaf]:
+    """Every leaf test of a tree, in order of reading, repeated where the tree repeats it."""
+    match condition:
+        case All(items) | Any(items):
+            for item in items:
+                yield from leaves(item)
+        case Not(item):
+            yield from leaves(item)
+        case Test() | PairTest():
+            yield condition
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """What stands on one side of a match rule: the lines that pass `where`, as lines or as key groups."""
@@ -76,7 +93,9 @@ class DateWindow:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How far Σ right − Σ left may be from 0: in currency units, or in percent of `basis`. `anything` is `amount: any`."""
+    """How far Σ right − Σ left may be from 0: in currency units, or in percent of `basis`. `anything` is `amount:
+    any`.
+    """
 
     minus: Decimal = Decimal(0)
     plus: Decimal = Decimal(0)
@@ -134,9 +153,7 @@ class Derive:
     set: tuple[tuple[str, Extract], ...]
 
 
-Cardinality = Literal[
-    "one_to_one", "one_to_many", "many_to_one", "many_to_many", "internal_left", "internal_right"
-]
+Cardinality = Literal["one_to_one", "one_to_many", "many_to_one", "many_to_many", "internal_left", "internal_right"]
 
 
 @dataclass(frozen=True, slots=True)
