@@ -50,7 +50,12 @@ def digest_texts(texts: Iterable[str]) -> str:
 
 def allocation_digest(rows: Iterable[tuple[str, int | None, str, int]]) -> str:
     """The digest of allocations as (set hash of the match, line or None for an adjustment, side, amount)."""
-    return digest_of(rows)
+    return digest_texts(f"{set_of} {line_id or ''} {side} {minor}" for set_of, line_id, side, minor in rows)
+
+
+def set_hash(line_ids: Iterable[int]) -> str:
+    """SHA-256 of the exact set of lines a match has."""
+    return hashlib.sha256(",".join(map(str, sorted(set(line_ids)))).encode()).hexdigest()
 
 
 def event_hash(entry: Event) -> str:

@@ -11,21 +11,16 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from recon.places import instance
+
 BUSY_MILLISECONDS = 30_000
 _READING = "recon_reading"
-
-
-def instance_folder() -> Path:
-    """Where an installation keeps its own files: RECON_INSTANCE, else `instance` in the checkout, else here."""
-    if told := os.environ.get("RECON_INSTANCE"):
-        return Path(told)
-    checkout = Path(__file__).resolve().parents[2]
-    return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / "instance"
+_CHANGES_BEFORE = "recon_changes_before"
 
 
 def database_url() -> str:
     """The database to work on: RECON_DATABASE_URL, else a SQLite file in the instance folder."""
-    return os.environ.get("RECON_DATABASE_URL") or f"sqlite:///{instance_folder() / 'recon.sqlite3'}"
+    return os.environ.get("RECON_DATABASE_URL") or f"sqlite:///{instance() / 'recon.sqlite3'}"
 
 
 def make_engine(url: str | URL) -> Engine:
@@ -70,3 +65,17 @@ def _begin_sqlite(connection: Connection) -> None:
     # A deferred transaction that read first cannot become a writer once another has committed: take the lock at once.
     mode = "DEFERRED" if connection.get_execution_options().get(_READING) else "IMMEDIATE"
     connection.exec_driver_sql(f"BEGIN {mode}")
+    connection.info[_CHANGES_BEFORE] = _changes(connection)
+
+
+def has_written(session: Session) -> bool:
+    """Whether the session's transaction holds changes that no other connection can see yet."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        return bool(connection.exec_driver_sql("SELECT pg_current_xact_id_if_assigned() IS NOT NULL").scalar())
+    return bool(_changes(connection) != connection.info[_CHANGES_BEFORE])
+
+
+def _changes(connection: Connection) -> int:
+    driver: Any = connection.connection.driver_connection
+    return int(driver.total_changes)

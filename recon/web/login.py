@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, current_app, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from flask_security import LoginForm, Security, SQLAlchemySessionUserDatastore
+from flask_security import LoginForm, RoleMixin, Security, SQLAlchemySessionUserDatastore, UserMixin
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response
 from wtforms import StringField
@@ -17,6 +17,14 @@ from recon.database.models import Role, User
 from recon.web.storage import RequestSession
 
 OPEN_ENDPOINTS = frozenset({"static", "security.login"})
+
+
+class SignedIn(User, UserMixin):  # type: ignore[misc]
+    """A row of `user` as Flask-Security knows one."""
+
+
+class SignedInRole(Role, RoleMixin):
+    """A row of `role` as Flask-Security knows one."""
 
 
 class UserNameLogin(LoginForm):
@@ -45,7 +53,7 @@ def gate() -> Response | None:
 
 def register(app: Flask, session: RequestSession) -> None:
     CSRFProtect(app)
-    users = SQLAlchemySessionUserDatastore(session, User, Role)
+    users = SQLAlchemySessionUserDatastore(session, SignedIn, SignedInRole)
     app.extensions["recon_users"] = users
     Security(app, users, login_form=UserNameLogin)
     app.before_request(gate)

@@ -100,6 +100,7 @@ class Match(Base):
         Index(None, "run_id"),
         Index(None, "document_id"),
         Index(None, "event_id"),
+        Index(None, "undone_event_id"),
     )
 
     id: Mapped[Key]
@@ -132,8 +133,7 @@ class GroupLine(Base):
         one_of("side", SIDES),
         one_of("state", GROUP_LINE_STATES),
         CheckConstraint(
-            "(amount_minor >= 0 AND open_minor BETWEEN 0 AND amount_minor)"
-            " OR (amount_minor < 0 AND open_minor BETWEEN amount_minor AND 0)",
+            "open_minor BETWEEN 0 AND amount_minor OR open_minor BETWEEN amount_minor AND 0",
             name="remainder",
         ),
         CheckConstraint("is_open OR open_minor = 0", name="is_open"),

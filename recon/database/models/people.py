@@ -1,15 +1,17 @@
-"""Users and what each may do in which company. Columns of `User` and `Role` are those of Flask-Security-Too."""
+"""Users and what each may do in which company.
 
-# Flask-Security declares its columns as never null; the database knows better.
-# mypy: disable-error-code="assignment"
+Columns of `User` and `Role` are those of Flask-Security-Too, but nothing here imports it: a worker needs no Flask. The
+web room adds its behaviour in a subclass of the same table (`recon.web.login`).
+"""
+
 from __future__ import annotations
 
 import datetime as dt
 
-from flask_security import AsaList, RoleMixin, UserMixin
-from sqlalchemy import Boolean, Column, DateTime, ForeignKey, LargeBinary, String, Table, func
+from sqlalchemy import Boolean, Column, DateTime, Dialect, ForeignKey, LargeBinary, String, Table, Text, func
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
 
 from recon.database.models.base import Base, BigKey, Key, Name, one_of, refers
 
@@ -22,10 +24,24 @@ roles_users = Table(
     Column("role_id", BigKey, ForeignKey("role.id"), primary_key=True),
 )
 
-StringList = MutableList.as_mutable(AsaList())
+
+class Words(TypeDecorator[list[str]]):
+    """Words without commas, stored with commas between them, as Flask-Security stores its lists."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> str | None:
+        return None if value is None else ",".join(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> list[str]:
+        return value.split(",") if value else []
 
 
-class Role(Base, RoleMixin):
+StringList = MutableList.as_mutable(Words())
+
+
+class Role(Base):
     """A role of Flask-Security, the same in every company; what counts here is `CompanyRole`."""
 
     __tablename__ = "role"
@@ -38,7 +54,7 @@ class Role(Base, RoleMixin):
     users: Mapped[list[User]] = relationship(secondary=roles_users, back_populates="roles")
 
 
-class User(Base, UserMixin):
+class User(Base):
     """A person who logs in. The operator of the installation holds every role in every company."""
 
     __tablename__ = "user"
