@@ -1,0 +1,87 @@
+"""What a run did or would do, in counts and amounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from recon.services.remaining_lines import Remaining, remaining
+from rules.errors import Finding
+
+if TYPE_CHECKING:
+    from recon.services.run_changes import Changes
+    from recon.services.run_plan import RunPlan
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """What one rule matched in the run; amounts are Σ left and Σ right in minor units."""
+
+    rule: str
+    name: str
+    outcome: str
+    matches: int
+    lines: int
+    left_minor: int
+    right_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """`run_id` is None where nothing was written: a dry run, or nothing to change. Rules count new matches only.
+
+    `excluded` is rule key -> lines; `remaining` what is open on each side, suggestions included.
+    """
+
+    group_id: int
+    run_id: int | None
+    changed: bool
+    rules: tuple[RuleCount, ...]
+    kept_suggestions: int
+    withdrawn_suggestions: int
+    choices: int
+    excluded: dict[str, int]
+    remaining: dict[str, Remaining]
+    findings: tuple[Finding, ...]
+
+    @property
+    def matches(self) -> int:
+        return sum(count.matches for count in self.rules)
+
+
+def report(session: Session, plan: RunPlan, changed: Changes, run_id: int | None) -> RunReport:
+    left = remaining(session, plan.group_id)
+    return RunReport(
+        group_id=plan.group_id,
+        run_id=run_id,
+        changed=not changed.nothing,
+        rules=tuple(_counts(plan, changed.new)),
+        kept_suggestions=len(changed.kept),
+        withdrawn_suggestions=len(changed.withdrawn),
+        choices=int(plan.choices["choice"].nunique()),
+        excluded={str(rule): int(count) for rule, count in plan.excluded["rule"].value_counts().items()},
+        remaining=left,
+        findings=tuple(plan.findings),
+    )
+
+
+def _counts(plan: RunPlan, new: list[int]) -> list[RuleCount]:
+    """New matches in the order of the rules."""
+    drafts = plan.matches.iloc[new][["rule_key", "state"]]
+    members = plan.members[plan.members["match"].isin(drafts.index)]
+    joined = members.merge(drafts, left_on="match", right_index=True)
+    names = {rule.key: rule.name for rule in plan.rules.rule_set.rules}
+    order = {key: place for place, key in enumerate(names)}
+    groups = sorted(joined.groupby(["rule_key", "state"]), key=lambda item: (order[item[0][0]], item[0][1]))
+    return [_count(str(key[0]), names[key[0]], str(key[1]), part) for key, part in groups]
+
+
+def _count(key: str, name: str, outcome: str, part: pd.DataFrame) -> RuleCount:
+    minor, left = part["amount_minor"].to_numpy(dtype=np.int64), (part["side"] == "left").to_numpy(dtype=bool)
+    return RuleCount(
+        key, name, outcome, int(part["match"].nunique()), len(part), int(minor[left].sum()), int(minor[~left].sum())
+    )
