@@ -31,8 +31,8 @@ def groups_of(session: Session, actor: Actor, permission: Permission) -> list[Ac
 
 
 def group_for(session: Session, actor: Actor, group_id: int, permission: Permission) -> AccountGroup:
-    """The group, after checking that the actor may do this in its company. Raises NotFound or NotAllowed."""
-    group = session.get(AccountGroup, group_id)
+    """The group as it is now, after checking that the actor may do this in its company; NotFound or NotAllowed."""
+    group = session.get(AccountGroup, group_id, populate_existing=True)
     if group is None or not actor.sees(group.company_id):
         raise NotFound(_("There is no such account group."))
     require(actor, group.company_id, permission)

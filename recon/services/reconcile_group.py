@@ -80,15 +80,12 @@ def write_run(session: Session, actor: Actor, plan: RunPlan) -> RunReport:
     changed = changes(session, plan)
     if changed.nothing:
         return report(session, plan, changed, run_id=None)
-    touch_group(session, plan.group_id, seen=plan.revision)
     drafts = tables(plan.matches.iloc[changed.new], plan.members, changed.new)
     run = _write(session, actor, group.company_id, plan, changed, drafts)
     return report(session, plan, changed, run_id=run.id)
 
 
-def _write(
-    session: Session, actor: Actor, company_id: int, plan: RunPlan, changed: Changes, drafts: Tables
-) -> Run:
+def _write(session: Session, actor: Actor, company_id: int, plan: RunPlan, changed: Changes, drafts: Tables) -> Run:
     digest = drafts.digest
     summary = {
         "version": plan.rules.version_id,
@@ -97,6 +94,8 @@ def _write(
         "rows": drafts.allocations.num_rows,
     }
     event = record(session, actor, company_id, "reconcile", f"group {plan.group_id}", after=summary, digest=digest)
+    # After the event: recording it locks the chain, so that no other writer is between it and this check.
+    touch_group(session, plan.group_id, seen=plan.revision)
     dissolve(session, plan.group_id, event.id, select(Match.id).where(Match.id.in_(changed.withdrawn)))
     run = Run(
         group_id=plan.group_id,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rules.codec import decode, rule_hash
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from recon.database.models import AccountGroup, RuleSetVersion
 from recon.errors import Refusal
-from rules.codec import decode, rule_hash
 from rules.model import Rule, RuleSet
 from rules.wording import _
 

@@ -1,4 +1,4 @@
-"""What a planned run changes: the matches that are new, and the suggestions of earlier runs that do not come out again."""
+"""What a planned run changes: matches that are new, and suggestions of earlier runs that do not come out again."""
 
 from __future__ import annotations
 
@@ -72,5 +72,3 @@ def _planned(plan: RunPlan) -> list[tuple[int, Sort | None]]:
         (position, (lines, rule, frozenset(taken[position])) if position in taken else None)
         for position, (lines, rule) in enumerate(zip(*columns, strict=True))
     ]
-
-

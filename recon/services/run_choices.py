@@ -22,9 +22,7 @@ Tie = tuple[str, frozenset[Option]]
 def standing_choices(session: Session, group_id: int) -> dict[Tie, int]:
     """The open choices of a group."""
     query = (
-        select(
-            Choice.id, Choice.rule_hash, ChoiceMember.option, ChoiceMember.line_id, ChoiceMember.amount_minor
-        )
+        select(Choice.id, Choice.rule_hash, ChoiceMember.option, ChoiceMember.line_id, ChoiceMember.amount_minor)
         .join(ChoiceMember, ChoiceMember.choice_id == Choice.id)
         .where(Choice.group_id == group_id, Choice.closed_event_id.is_(None))
     )

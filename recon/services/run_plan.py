@@ -27,9 +27,12 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """`matches`: rule_key, rule_hash, state, effective_on, set_hash, alternatives, difference_minor, entry_type; `members`:
-    match (position), line_id, side, amount_minor. `choices` and `excluded` are those of the run, with `line_id`.
-    `lines` is the frame the run saw."""
+    """What a run found, named by keys of the database.
+
+    `matches`: rule_key, rule_hash, state, effective_on (days since 1970), set_hash, alternatives, difference_minor,
+    entry_type; `members`: match (position), line_id, side, amount_minor. `choices` and `excluded` are those of the run,
+    with `line_id`. `lines` is the frame the run saw.
+    """
 
     group_id: int
     revision: int
@@ -95,7 +98,7 @@ def _refusals(session: Session, group_id: int) -> frozenset[tuple[str, str]]:
 
 
 def _with_lines(members: pd.DataFrame, sides: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """The rows of a result with `line_id`, `id`, `on` and `amount_minor` (what the match takes, else all that is open)."""
+    """The rows of a result with `line_id`, `id`, `on` and `amount_minor` (what is taken, else all that is open)."""
     parts = []
     for side, frame in sides.items():
         part = members[members["side"] == side]
@@ -132,9 +135,7 @@ def _without_unknown_entry_types(
     return result.matches["entry_type"].isna() | result.matches["entry_type"].isin(known), findings
 
 
-def _kept(
-    matches: pd.DataFrame, members: pd.DataFrame, keep: pd.Series[bool]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _kept(matches: pd.DataFrame, members: pd.DataFrame, keep: pd.Series[bool]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Both frames without the matches that are not kept, numbered from 0 again."""
     kept = matches[keep.to_numpy(dtype=bool)]
     number = pd.Series(range(len(kept)), index=kept["match"].to_numpy())
