@@ -1,0 +1,105 @@
+"""How well the two units of a candidate agree (rule language, what a match rule does, 3): only rivals are compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recon.matching.candidates import Candidates, Opposed
+from recon.matching.conditions import fields_read, leaves
+from recon.matching.join import Pairs
+from recon.matching.side import DEFAULT_STEPS, Ints, Side, dictionary_codes
+from recon.matching.units import Units, unit_codes
+from rules.evaluate import similarity
+from rules.model import Match, RuleSet, Test
+from rules.operators import normalised
+
+COMPARED = (
+    "reference archive_reference voucher_number counterparty counterparty_account customer_number supplier_number text"
+).split()
+
+
+def ranks(opposed: Opposed, candidates: Candidates, positions: Ints) -> Ints:
+    """Dense rank of each candidate at `positions`: smaller difference, fewer days, more fields same, higher similarity."""
+    left, one = _subset(opposed.left, candidates.left[positions])
+    right, other = _subset(opposed.right, candidates.right[positions])
+    opposed, pairs = replace(opposed, left=left, right=right), Pairs(one, other)
+    keys = [
+        np.abs(candidates.difference[positions]),
+        candidates.days[positions],
+        -_fields_same(opposed, pairs),
+        -_similarities(opposed, pairs),
+    ]
+    order = np.lexsort(keys[::-1])
+    new = np.zeros(len(order), dtype=bool)
+    for key in keys:
+        ordered = key[order]
+        new[1:] |= ordered[1:] != ordered[:-1]
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.cumsum(new)
+    return rank
+
+
+def _fields_same(opposed: Opposed, pairs: Pairs) -> Ints:
+    count = np.zeros(len(pairs.left), dtype=np.int64)
+    for field in COMPARED:
+        left, right = _codes_of(opposed, field)
+        one, other = unit_codes(opposed.left, left)[pairs.left], unit_codes(opposed.right, right)[pairs.right]
+        count += (one >= 0) & (one == other)
+    return count
+
+
+def _codes_of(opposed: Opposed, field: str) -> tuple[Ints, Ints]:
+    """Codes of a field on all lines of both sides; only the rows of competing units are normalised."""
+    lrows, rrows = np.unique(opposed.left.rows), np.unique(opposed.right.rows)
+    one, other = _values(opposed.left_side, field, lrows), _values(opposed.right_side, field, rrows)
+    codes = dictionary_codes(pc.dictionary_encode(pa.concat_arrays([one, other])))
+    left = np.full(len(opposed.left_side), -1, dtype=np.int64)
+    right = np.full(len(opposed.right_side), -1, dtype=np.int64)
+    left[lrows] = codes[: len(lrows)]
+    right[rrows] = codes[len(lrows) :]
+    return left, right
+
+
+def _values(side: Side, field: str, rows: Ints) -> pa.Array:
+    values = normalised(side.column(field).take(pa.array(rows)), DEFAULT_STEPS)
+    return pc.cast(values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values, pa.string())
+
+
+def _similarities(opposed: Opposed, pairs: Pairs) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Lowest `similar` score of the rule's tests for each pair (first members), 0 where the rule has none."""
+    if opposed.rule.pair is None or not len(pairs.left):
+        return np.zeros(len(pairs.left))
+    one, other, _ = opposed.oriented(pairs)
+    left_fields, right_fields = fields_read(opposed.rule.pair)
+    lrows, li = np.unique(one, return_inverse=True)
+    rrows, ri = np.unique(other, return_inverse=True)
+    left = opposed.left_side.frame(left_fields, lrows)
+    right = opposed.right_side.frame(right_fields, rrows)
+    return np.nan_to_num(similarity(opposed.rule.pair, left, right, li, ri))
+
+
+def similarities(opposed: Opposed, candidates: Candidates, at: Ints) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Lowest `similar` score of some candidates."""
+    return _similarities(opposed, Pairs(candidates.left[at], candidates.right[at]))
+
+
+def reads_similarity(rule: Match) -> bool:
+    return any(leaf.op == "similar" for leaf in leaves(rule.pair))
+
+
+def decides_on_similarity(rule_set: RuleSet) -> bool:
+    return any(
+        isinstance(leaf, Test) and leaf.field == "similarity"
+        for decision in rule_set.decide
+        for leaf in leaves(decision.when)
+    )
+
+
+def _subset(units: Units, positions: Ints) -> tuple[Units, Ints]:
+    """The units at `positions` (each once) and where every position went."""
+    kept, where = np.unique(positions, return_inverse=True)
+    return units.take(kept), where

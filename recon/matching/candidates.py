@@ -1,0 +1,263 @@
+"""All candidates of one match rule: a left and a right unit that pass every test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from recon.matching.allowance import allowed, band
+from recon.matching.conditions import Cut, cut, fields_read
+from recon.matching.join import (
+    EMPTY,
+    Pairs,
+    band_join,
+    dense_keys,
+    equality_join,
+    token_join,
+    words,
+)
+from recon.matching.side import NO_DAY, Ints, Mask, Side, shared_codes
+from recon.matching.units import Units, spans, unit_codes
+from rules.errors import Finding
+from rules.evaluate import pair_truth
+from rules.model import Condition, Match, PairTest
+from rules.operators import SHORTEST_TOKEN
+
+CHUNK = 2_000_000
+"""Pairs (of members) tested at a time, so that memory stays bounded."""
+
+FAR = 1 << 40
+"""Days apart of a candidate with a missing date: farther than any other."""
+
+
+@dataclass(slots=True)
+class Candidates:
+    """Unit positions with Σ right − Σ left of the compared amounts (minor units) and the largest distance in days."""
+
+    left: Ints
+    right: Ints
+    difference: Ints
+    days: Ints
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def keep(self, mask: Mask) -> Candidates:
+        return Candidates(self.left[mask], self.right[mask], self.difference[mask], self.days[mask])
+
+
+@dataclass(frozen=True, slots=True)
+class Opposed:
+    """What a rule joins: units of two sides, or of one side (positive against negative) for an internal rule."""
+
+    rule: Match
+    left_side: Side
+    right_side: Side
+    left: Units
+    right: Units
+    currencies: Mapping[int, str]
+
+    @property
+    def internal(self) -> bool:
+        return self.rule.internal is not None
+
+    def oriented(self, pairs: Pairs) -> tuple[Ints, Ints, Mask]:
+        """First rows of both units, earlier first in an internal rule, and where they were swapped."""
+        one, other = self.left.first_row[pairs.left], self.right.first_row[pairs.right]
+        swapped = np.zeros(len(one), dtype=bool)
+        if self.internal:
+            day_one, day_other = self.left.first_day[pairs.left], self.right.first_day[pairs.right]
+            swapped = (day_other < day_one) | ((day_other == day_one) & (other < one))
+        return np.where(swapped, other, one), np.where(swapped, one, other), swapped
+
+
+def find_candidates(opposed: Opposed) -> tuple[Candidates, list[Finding]]:
+    """Every candidate of the rule, and a finding for each block or rule that could not be joined."""
+    rule, parts = opposed.rule, cut(opposed.rule.pair, one_side=opposed.rule.internal is not None)
+    pairs, found = _joined(opposed, parts)
+    kept = [_tested(opposed, parts, Pairs(pairs.left[at], pairs.right[at])) for at in _chunks(opposed, pairs)]
+    findings = [_too_large(rule, *block) for block in pairs.left_out] + found
+    return _concatenated(kept), findings
+
+
+def _chunks(opposed: Opposed, pairs: Pairs) -> Iterator[slice]:
+    weights = opposed.left.sizes[pairs.left] * opposed.right.sizes[pairs.right]
+    ends = np.cumsum(weights)
+    start = 0
+    while start < len(weights):
+        done = int(ends[start - 1]) if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, done + CHUNK, side="right")))
+        yield slice(start, stop)
+        start = stop
+
+
+def _concatenated(parts: list[Candidates]) -> Candidates:
+    if not parts:
+        return Candidates(EMPTY, EMPTY, EMPTY, EMPTY)
+    return Candidates(*(np.concatenate([getattr(part, name) for part in parts]) for name in Candidates.__slots__))
+
+
+def _joined(opposed: Opposed, parts: Cut) -> tuple[Pairs, list[Finding]]:
+    """The cheapest join that can hold every candidate."""
+    rule = opposed.rule
+    if rule.amount.exact or parts.same:
+        return _equal(opposed, parts), []
+    if parts.tokens:
+        return _by_tokens(opposed, parts.tokens[0]), []
+    if not rule.amount.anything:
+        return _inside_band(opposed), []
+    sentence = f"Rule {rule.key} has no equality to join by, so it was left out."
+    return Pairs(EMPTY, EMPTY), [Finding("no_equality", "warning", rule.key, sentence)]
+
+
+def _equal(opposed: Opposed, parts: Cut) -> Pairs:
+    left, right, rule = opposed.left, opposed.right, opposed.rule
+    lefts, rights = [left.currency], [right.currency]
+    if rule.amount.exact:
+        lefts.append(_key_amount(left.total))
+        rights.append(_key_amount(-right.total if opposed.internal else right.total))
+    for test in parts.same:
+        one, other = same_codes(opposed, test)
+        lefts.append(unit_codes(left, one))
+        rights.append(unit_codes(right, other))
+    lkeys, rkeys = dense_keys(lefts, rights)
+    return equality_join(lkeys, rkeys, _window(opposed), right.first_day)
+
+
+def _key_amount(total: Ints) -> Ints:
+    """Amounts as keys: −1 is kept for "missing", so the numbers move one away from it."""
+    return np.where(total < 0, total - 1, total)
+
+
+def same_codes(opposed: Opposed, test: PairTest) -> tuple[Ints, Ints]:
+    left = opposed.left_side.encoded(test.left, test.normalise)
+    return shared_codes(left, opposed.right_side.encoded(test.right, test.normalise))
+
+
+def _window(opposed: Opposed) -> tuple[Ints, Ints] | None:
+    """Earliest and latest first day of the right unit for every left unit."""
+    date, left = opposed.rule.date, opposed.left
+    if date is None:
+        return None
+    low, high = (-date.latest, date.latest) if opposed.internal else (date.earliest, date.latest)
+    missing = left.first_day == NO_DAY
+    earliest = np.where(missing, FAR, left.last_day + low)
+    latest = np.where(missing, -FAR, left.first_day + high)
+    return earliest, latest
+
+
+def _inside_band(opposed: Opposed) -> Pairs:
+    left, right = opposed.left, opposed.right
+    sign = -1 if opposed.internal else 1
+    low, high = band(opposed.rule.amount, sign * left.total, left.currency, opposed.currencies)
+    return band_join(left.currency, right.currency, low, high, right.total)
+
+
+def _by_tokens(opposed: Opposed, test: PairTest) -> Pairs:
+    """Units that share a word; of the value that must be contained, its longest word is enough."""
+    left = words(opposed.left_side.column(test.left).take(opposed.left.first_row))
+    right = words(opposed.right_side.column(test.right).take(opposed.right.first_row))
+    if test.op == "shares_token":
+        least = int(test.at_least or SHORTEST_TOKEN)
+        return token_join([_numbers(each, least) for each in left], [_numbers(each, least) for each in right])
+    if test.op == "contains":
+        return token_join(left, [_longest(each) for each in right])
+    return token_join([_longest(each) for each in left], right)
+
+
+def _numbers(tokens: list[str], least: int) -> list[str]:
+    return [token for token in tokens if len(token) >= least and any(map(str.isdigit, token))]
+
+
+def _longest(tokens: list[str]) -> list[str]:
+    return [max(tokens, key=len)] if tokens else []
+
+
+def _tested(opposed: Opposed, parts: Cut, pairs: Pairs) -> Candidates:
+    """The pairs that pass amount, date and the rest of the condition."""
+    pairs = pairs.keep(_amount_holds(opposed, pairs) & _enough_lines(opposed, pairs))
+    days, inside = _days_apart(opposed, pairs)
+    pairs, days = pairs.keep(inside), days[inside]
+    if parts.rest is not None and len(pairs.left):
+        holds = _rest_holds(opposed, parts.rest, pairs)
+        pairs, days = pairs.keep(holds), days[holds]
+    return Candidates(pairs.left, pairs.right, differences(opposed, pairs), days)
+
+
+def differences(opposed: Opposed, pairs: Pairs) -> Ints:
+    """Σ right − Σ left; in an internal rule what the side's lines do not cancel, seen from the same angle."""
+    left, right = opposed.left.total[pairs.left], opposed.right.total[pairs.right]
+    if not opposed.internal:
+        return right - left
+    return (left + right) * (-1 if opposed.rule.internal == "left" else 1)
+
+
+def _amount_holds(opposed: Opposed, pairs: Pairs) -> Mask:
+    left, right = opposed.left.total[pairs.left], opposed.right.total[pairs.right]
+    currency = opposed.left.currency[pairs.left]
+    inside = currency == opposed.right.currency[pairs.right]
+    if not opposed.rule.amount.exact:
+        gap = differences(opposed, pairs)
+        inside &= allowed(opposed.rule.amount, gap, left, right, currency, opposed.currencies)
+    return inside if opposed.internal else inside & (np.sign(left) == np.sign(right))
+
+
+def _enough_lines(opposed: Opposed, pairs: Pairs) -> Mask:
+    """Many to many means three lines in all; the other cardinalities have seen to it when units were formed."""
+    if opposed.rule.cardinality != "many_to_many":
+        return np.ones(len(pairs.left), dtype=bool)
+    return opposed.left.sizes[pairs.left] + opposed.right.sizes[pairs.right] >= 3
+
+
+def _days_apart(opposed: Opposed, pairs: Pairs) -> tuple[Ints, Mask]:
+    """Largest distance between a left and a right member, and whether all lie inside the rule's window."""
+    left, right = opposed.left, opposed.right
+    first = right.first_day[pairs.right] - left.last_day[pairs.left]
+    last = right.last_day[pairs.right] - left.first_day[pairs.left]
+    missing = (left.first_day[pairs.left] == NO_DAY) | (right.first_day[pairs.right] == NO_DAY)
+    days = np.where(missing, FAR, np.maximum(np.abs(first), np.abs(last)))
+    date = opposed.rule.date
+    if date is None:
+        return days, np.ones(len(days), dtype=bool)
+    if opposed.internal:
+        return days, days <= date.latest
+    return days, ~missing & (first >= date.earliest) & (last <= date.latest)
+
+
+def _rest_holds(opposed: Opposed, rest: Condition, pairs: Pairs) -> Mask:
+    """The condition for every left with every right member of each pair."""
+    if not (opposed.left.grouped or opposed.right.grouped):
+        one, other, _ = opposed.oriented(pairs)
+        return _truth(opposed, rest, one, other)
+    lsize, rsize = opposed.left.sizes[pairs.left], opposed.right.sizes[pairs.right]
+    per_pair = lsize * rsize
+    within = spans(np.zeros(len(per_pair), dtype=np.int64), per_pair)
+    width = np.repeat(rsize, per_pair)
+    one = opposed.left.rows[np.repeat(opposed.left.start[pairs.left], per_pair) + within // width]
+    other = opposed.right.rows[np.repeat(opposed.right.start[pairs.right], per_pair) + within % width]
+    truth = _truth(opposed, rest, one, other)
+    return np.logical_and.reduceat(truth, np.cumsum(per_pair) - per_pair)
+
+
+def pairs_hold(opposed: Opposed, rest: Condition, one: Ints, other: Ints) -> bool:
+    """Whether a condition holds for all pairs of rows."""
+    return bool(_truth(opposed, rest, one, other).all())
+
+
+def _truth(opposed: Opposed, rest: Condition, one: Ints, other: Ints) -> Mask:
+    left_fields, right_fields = fields_read(rest)
+    lrows, li = np.unique(one, return_inverse=True)
+    rrows, ri = np.unique(other, return_inverse=True)
+    left = opposed.left_side.frame(left_fields, lrows)
+    right = opposed.right_side.frame(right_fields, rrows)
+    return pair_truth(rest, left, right, li, ri)
+
+
+def _too_large(rule: Match, left: int, right: int) -> Finding:
+    sentence = (
+        f"Rule {rule.key}: a block of {left} left and {right} right units shares its keys; "
+        "it is too large to compare and was left open."
+    )
+    return Finding("block_too_large", "warning", rule.key, sentence)

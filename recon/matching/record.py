@@ -1,0 +1,174 @@
+"""Writing down what a rule took: matches with their members and allocations, and what that leaves of the lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from recon.matching.candidates import FAR, Candidates, Opposed
+from recon.matching.choose import Chosen
+from recon.matching.side import Ints, Mask, Side, SideName
+from recon.matching.units import Units, spans
+
+MATCH_COLUMNS = {
+    "match": "int64",
+    "rule": "object",
+    "outcome": "object",
+    "difference": "int64",
+    "days_apart": "Int64",
+    "alternatives": "int64",
+    "entry_type": "object",
+    "keep_open": "bool",
+    "marked": "bool",
+}
+MEMBER_COLUMNS = {"match": "int64", "side": "object", "row": "int64", "allocated": "int64"}
+
+
+@dataclass(slots=True)
+class Members:
+    """Lines of some matches on one side: `match` counts from 0, `row` is the position in the side."""
+
+    match: Ints
+    row: Ints
+
+    def keep(self, kept: Mask) -> Members:
+        """Members of the kept matches, which are renumbered."""
+        stays = kept[self.match]
+        renumbered = np.cumsum(kept) - 1
+        return Members(renumbered[self.match[stays]].astype(np.int64), self.row[stays])
+
+
+@dataclass(slots=True)
+class Taken:
+    """Matches that a rule made, one entry a match (twins taken apart), with the candidate each came from."""
+
+    candidate: Ints
+    left: Members
+    right: Members
+
+    def __len__(self) -> int:
+        return len(self.candidate)
+
+    def keep(self, kept: Mask) -> Taken:
+        return Taken(self.candidate[kept], self.left.keep(kept), self.right.keep(kept))
+
+
+def taken_matches(opposed: Opposed, candidates: Candidates, chosen: Chosen) -> Taken:
+    return Taken(
+        np.repeat(chosen.position, chosen.copies),
+        _members(opposed.left, candidates.left[chosen.position], chosen.left_from, chosen.copies),
+        _members(opposed.right, candidates.right[chosen.position], chosen.right_from, chosen.copies),
+    )
+
+
+def _members(units: Units, unit: Ints, first: Ints, copies: Ints) -> Members:
+    """Group units give all their rows to one match; line units give one row to each copy."""
+    if units.grouped:
+        sizes = units.sizes[unit]
+        return Members(
+            np.repeat(np.arange(len(unit), dtype=np.int64), sizes), units.rows[spans(units.start[unit], sizes)]
+        )
+    rows = units.rows[spans(units.start[unit] + first, copies)]
+    return Members(np.arange(len(rows), dtype=np.int64), rows)
+
+
+def whole_allocations(side: Side, members: Members) -> Ints:
+    return side.amount[members.row].copy()
+
+
+def totals(members: Members, allocated: Ints, count: int) -> Ints:
+    total = np.zeros(count, dtype=np.int64)
+    np.add.at(total, members.match, allocated)
+    return total
+
+
+def cut_to_smaller(side: Side, members: Members, allocated: Ints, target: Ints, matches: Ints, days: Ints) -> None:
+    """Cut the allocations of one side's larger matches to `target` in place (rule language, keep_open).
+
+    Lines of opposite sign go first and whole, then by booking date and id; the last one keeps the remainder.
+    """
+    by_match = np.argsort(members.match, kind="stable")
+    starts = np.searchsorted(members.match[by_match], matches)
+    ends = np.searchsorted(members.match[by_match], matches, side="right")
+    for goal, start, end in zip(target.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        places = by_match[start:end]
+        sign = 1 if goal > 0 else -1
+        order = sorted(
+            places.tolist(),
+            key=lambda at: (side.amount[members.row[at]] * sign > 0, days[members.row[at]], members.row[at]),
+        )
+        left = goal
+        for at in order:
+            amount = int(side.amount[members.row[at]])
+            given = amount if amount * sign < 0 or abs(amount) <= abs(left) else left
+            allocated[at] = given
+            left -= given
+
+
+@dataclass(slots=True)
+class Entry:
+    """What one rule wrote at one time: matches (one row each) and members numbered within it."""
+
+    matches: pd.DataFrame
+    members: pd.DataFrame
+
+
+class Book:
+    """All matches of a run so far. Suggestions can be taken back; confirmed matches stand."""
+
+    def __init__(self) -> None:
+        self._confirmed: list[Entry] = []
+        self._suggested: list[Entry] = []
+
+    @property
+    def suggests(self) -> bool:
+        return bool(self._suggested)
+
+    def write(self, entry: Entry) -> None:
+        suggested = (entry.matches["outcome"] == "suggested").to_numpy()
+        for into, kept in ((self._confirmed, ~suggested), (self._suggested, suggested)):
+            if kept.any():
+                into.append(_part(entry, kept))
+
+    def drop_suggestions(self) -> None:
+        self._suggested.clear()
+
+    def frames(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Matches and members under one numbering: confirmed ones first, in the order in which they were made."""
+        matches, members, count = [], [], 0
+        for entry in (*self._confirmed, *self._suggested):
+            matches.append(entry.matches.assign(match=np.arange(count, count + len(entry.matches))))
+            members.append(entry.members.assign(match=entry.members["match"] + count))
+            count += len(entry.matches)
+        return _stacked(matches, MATCH_COLUMNS), _stacked(members, MEMBER_COLUMNS)
+
+
+def _part(entry: Entry, kept: Mask) -> Entry:
+    if kept.all():
+        return entry
+    number = entry.members["match"].to_numpy(dtype=np.int64)
+    members = entry.members[kept[number]].assign(match=(np.cumsum(kept) - 1)[number[kept[number]]])
+    return Entry(entry.matches[kept], members)
+
+
+def entry_members(sides: list[tuple[SideName, Members, Ints]]) -> pd.DataFrame:
+    """Members of both sides with the amounts allocated, as one frame."""
+    frames = [
+        pd.DataFrame({"match": each.match, "side": name, "row": each.row, "allocated": allocated})
+        for name, each, allocated in sides
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _stacked(parts: list[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+    return pd.concat(filled, ignore_index=True)[list(columns)].astype(columns)
+
+
+def known_days(days: Ints) -> pd.Series[int]:
+    """Days apart as a nullable column: missing where a date is."""
+    return pd.Series(days, dtype="Int64").mask(days >= FAR // 2)

@@ -1,0 +1,174 @@
+"""One side of a run: its lines in canonical order, what of them is still open, and their fields as codes.
+
+Lines are put in order of `id` once, so that a row's position *is* its place in the only order the engine knows; results
+cannot depend on the order of the input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, cast
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from rules.fields import FieldType, line_field
+from rules.operators import normalised
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+SideName = Literal["left", "right"]
+
+NO_DAY = np.int64(-(1 << 40))
+"""Day number of a missing date: no window reaches it."""
+
+TWIN_FIELDS = (
+    "booking_date value_date currency reference counterparty counterparty_account text transaction_code"
+).split()
+"""What makes two lines twins besides their amount and the fields a rule tests (rule language, twins)."""
+
+DEFAULT_STEPS = ("case", "spaces")
+
+
+class Side:
+    """Lines of one side during a run. `amount` is the remainder; `live` lines are not matched; `held` ones are suggested."""
+
+    def __init__(self, name: SideName, frame: pd.DataFrame) -> None:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        self.name = name
+        self.order: Ints = pc.sort_indices(table["id"]).to_numpy().astype(np.int64)
+        self._imported = table.take(pa.array(self.order))
+        self._derived: dict[str, pa.Array] = {}
+        self.amount: Ints = self._money_column("amount")
+        self.live: Mask = np.ones(len(self.order), dtype=bool)
+        self.held: Mask = np.zeros(len(self.order), dtype=bool)
+        self.hidden: Mask = np.zeros(len(self.order), dtype=bool)
+        self._applied: dict[str, tuple[str, ...]] = {}
+        self._codes: dict[tuple[str, tuple[str, ...], tuple[str, ...]], pa.DictionaryArray] = {}
+        self._twin: Ints | None = None
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    @property
+    def open_rows(self) -> Ints:
+        return np.flatnonzero(self.live & ~self.held)
+
+    def column(self, field: str) -> pa.Array:
+        """Current values of a field: derived where a rule set one, else imported; null is missing."""
+        imported = self._imported_column(field)
+        derived = self._derived.get(field)
+        return imported if derived is None else pc.coalesce(derived, imported)
+
+    def _imported_column(self, field: str) -> pa.Array:
+        if field in self._imported.column_names:
+            column = self._imported[field].combine_chunks()
+            return cast(pa.Array, column.chunk(0) if isinstance(column, pa.ChunkedArray) else column)
+        return pa.nulls(len(self.order), pa.string())
+
+    def _money_column(self, field: str) -> Ints:
+        column = pc.fill_null(pc.cast(self._imported_column(field), pa.int64()), 0)
+        return np.array(column.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+    def money(self, field: str) -> tuple[Ints, Mask]:
+        """Minor units of a money field and which are filled; `amount` reads the remainder."""
+        if field == "amount":
+            return self.amount, np.ones(len(self), dtype=bool)
+        if field == "abs_amount":
+            return np.abs(self.amount), np.ones(len(self), dtype=bool)
+        return self._money_column(field), ~np.asarray(self._imported_column(field).is_null())
+
+    def days(self, field: str) -> Ints:
+        """Days since 1970-01-01, `NO_DAY` where missing."""
+        column = self._imported_column(field)
+        if pa.types.is_null(column.type) or pa.types.is_string(column.type):
+            return np.full(len(self), NO_DAY, dtype=np.int64)
+        days = pc.fill_null(pc.cast(pc.cast(column, pa.int32()), pa.int64()), pa.scalar(int(NO_DAY), pa.int64()))
+        return np.array(days.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+    def sign(self) -> Ints:
+        return np.sign(self.amount).astype(np.int64)
+
+    def encoded(self, field: str, steps: tuple[str, ...] = DEFAULT_STEPS) -> pa.DictionaryArray:
+        """A text field normalised and dictionary-encoded; null where it is missing or normalises to nothing."""
+        key = (field, steps, self._applied.get(field, ()))
+        if key not in self._codes:
+            self._codes[key] = pc.dictionary_encode(normalised(self.column(field), steps))
+        return self._codes[key]
+
+    def derive(self, rule_key: str, field: str, values: pa.Array) -> None:
+        """Set a field for the rules below; null leaves what stands."""
+        earlier = self._derived.get(field)
+        self._derived[field] = values if earlier is None else pc.coalesce(values, earlier)
+        self._applied[field] = (*self._applied.get(field, ()), rule_key)
+
+    def forget_derived(self) -> None:
+        """Back to the imported values. Codes stay: they are kept by the rules that had set the field."""
+        self._derived.clear()
+        self._applied.clear()
+
+    def forget_codes(self) -> None:
+        self._codes.clear()
+
+    def frame(self, fields: Iterable[str], rows: Ints) -> pd.DataFrame:
+        """The named fields of some rows as a frame of lines (always with amount and currency)."""
+        wanted = dict.fromkeys([*fields, "amount", "currency"])
+        columns = {field: self._frame_column(field, rows) for field in wanted if field not in ("abs_amount", "sign")}
+        return pd.DataFrame(columns)
+
+    def _frame_column(self, field: str, rows: Ints) -> pd.Series:
+        values = pa.array(self.amount[rows]) if field == "amount" else self.column(field).take(pa.array(rows))
+        return pd.Series(pd.arrays.ArrowExtensionArray(values))
+
+    def key_codes(self, field: str) -> Ints:
+        """Codes in which equal values of a group key are equal; -1 where the key is empty."""
+        if field == "sign":
+            return self.sign() + 1
+        spec = line_field(field)
+        if spec is None or spec.type in (FieldType.TEXT, FieldType.CURRENCY):
+            return dictionary_codes(self.encoded(field, ("spaces",)))
+        values = self.days(field) if spec.type is FieldType.DATE else self.money(field)[0]
+        missing = values == NO_DAY if spec.type is FieldType.DATE else ~self.money(field)[1]
+        codes = np.unique(values, return_inverse=True)[1].astype(np.int64)
+        codes[missing] = -1
+        return codes
+
+    def twins(self) -> Ints:
+        """A class for every line: lines of one class are twins on the imported fields (the rule's own fields aside)."""
+        if self._twin is None:
+            self._twin = self._twin_classes()
+        return self._twin
+
+    def _twin_classes(self) -> Ints:
+        coarse = pd.DataFrame({"amount": self._money_column("amount"), "day": self.days("booking_date")})
+        twin = np.arange(len(self), dtype=np.int64)
+        rows = np.flatnonzero(coarse.duplicated(keep=False).to_numpy())
+        if len(rows):
+            twin[rows] = refine(coarse.iloc[rows].reset_index(drop=True), rows, self, TWIN_FIELDS)
+        return twin
+
+
+def refine(start: pd.DataFrame, rows: Ints, side: Side, fields: Iterable[str]) -> Ints:
+    """Smallest row position among equal rows, comparing the columns of `start` and the raw fields named."""
+    frame = start.copy()
+    for field in fields:
+        values = side.column(field).take(pa.array(rows))
+        frame[f"field {field}"] = dictionary_codes(pc.dictionary_encode(values))
+    group = frame.groupby(list(frame.columns), sort=False, dropna=False).ngroup().to_numpy()
+    first = np.full(int(group.max()) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, group, rows)
+    return first[group]
+
+
+def dictionary_codes(encoded: pa.DictionaryArray) -> Ints:
+    indices = pc.fill_null(pc.cast(encoded.indices, pa.int64()), pa.scalar(-1, pa.int64()))
+    return np.array(indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def shared_codes(left: pa.DictionaryArray, right: pa.DictionaryArray) -> tuple[Ints, Ints]:
+    """Codes of two encoded columns in one dictionary: equal text, equal code; -1 for null."""
+    chunks = pa.chunked_array([left, right]).unify_dictionaries()
+    return dictionary_codes(chunks.chunk(0)), dictionary_codes(chunks.chunk(1))

@@ -1,0 +1,195 @@
+"""What stands on one side of a candidate: lines (equal ones together, as twins) or key groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from recon.matching.side import NO_DAY, Ints, Mask, Side, dictionary_codes, refine
+
+
+@dataclass(slots=True)
+class Units:
+    """Units of one side for one rule, in canonical order.
+
+    Unit u holds rows[start[u]:start[u+1]] (positions in the side). Where `grouped`, these are the members of one key group;
+    else they are `copies` interchangeable lines, each a unit of its own. `total`, `first_day`, `last_day` are of one copy.
+    """
+
+    rows: Ints
+    start: Ints
+    total: Ints
+    currency: Ints
+    first_day: Ints
+    last_day: Ints
+    held: Mask
+    grouped: bool
+
+    def __len__(self) -> int:
+        return len(self.total)
+
+    @property
+    def copies(self) -> Ints:
+        return np.ones(len(self), dtype=np.int64) if self.grouped else np.diff(self.start)
+
+    @property
+    def sizes(self) -> Ints:
+        return np.diff(self.start) if self.grouped else np.ones(len(self), dtype=np.int64)
+
+    @property
+    def first_row(self) -> Ints:
+        return self.rows[self.start[:-1]]
+
+    def take(self, keep: Ints) -> Units:
+        """The units at these positions, in this order."""
+        lengths = np.diff(self.start)[keep]
+        start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        rows = self.rows[spans(self.start[:-1][keep], lengths)]
+        return Units(
+            rows,
+            start,
+            self.total[keep],
+            self.currency[keep],
+            self.first_day[keep],
+            self.last_day[keep],
+            self.held[keep],
+            self.grouped,
+        )
+
+
+def spans(starts: Ints, lengths: Ints) -> Ints:
+    """Concatenation of start, start+1, … start+length-1 for every pair."""
+    total = int(lengths.sum())
+    if total == 0:
+        return np.zeros(0, dtype=np.int64)
+    ends = np.cumsum(lengths)
+    return np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - lengths), lengths)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The amount, currency and day of every line of a side as one rule reads them. `filled` is false where the amount is missing."""
+
+    amount: Ints
+    currency: Ints
+    day: Ints
+    filled: Mask
+
+
+def line_units(side: Side, rows: Ints, measure: Measure, tested: Sequence[str]) -> Units:
+    """Every line a unit; twins (equal in the twin fields, the remainder and every tested field) together in id order."""
+    twin = _rule_twins(side, rows, measure, tested)
+    if twin is None:
+        order, start = rows, np.arange(len(rows) + 1, dtype=np.int64)
+    else:
+        by_class = np.argsort(twin, kind="stable")
+        order = rows[by_class]
+        heads = np.flatnonzero(np.diff(twin[by_class], prepend=-1))
+        start = np.append(heads, len(rows)).astype(np.int64)
+    first = order[start[:-1]]
+    return Units(
+        order,
+        start,
+        measure.amount[first],
+        measure.currency[first],
+        measure.day[first],
+        measure.day[first],
+        side.held[first],
+        grouped=False,
+    )
+
+
+def _rule_twins(side: Side, rows: Ints, measure: Measure, tested: Sequence[str]) -> Ints | None:
+    """Class of every row of `rows` (smallest member position), or None where all lines differ."""
+    base = side.twins()[rows]
+    shared = pd.Series(base).duplicated(keep=False).to_numpy()
+    if not shared.any():
+        return None
+    twins = rows.copy()
+    among = rows[shared]
+    start = pd.DataFrame(
+        {
+            "base": base[shared],
+            "amount": side.amount[among],
+            "compared": measure.amount[among],
+            "day": measure.day[among],
+            "held": side.held[among],
+        }
+    )
+    raw = [field for field in dict.fromkeys(tested) if field not in ("amount", "abs_amount", "sign")]
+    twins[shared] = refine(start, among, side, raw)
+    return twins
+
+
+def group_units(side: Side, rows: Ints, measure: Measure, keys: Sequence[str], smallest: int) -> Units:
+    """Key groups of `rows`: lines that share all keys and the currency; none with an empty key, a held or an unmeasured member.
+
+    `smallest` is the least number of lines of a unit.
+    """
+    codes = pd.DataFrame({key: side.key_codes(key)[rows] for key in keys})
+    complete = (codes >= 0).all(axis=1).to_numpy()
+    rows, codes = rows[complete], codes[complete]
+    codes["currency"] = measure.currency[rows]
+    group = codes.groupby(list(codes.columns), sort=False).ngroup().to_numpy().astype(np.int64)
+    by_group = np.argsort(group, kind="stable")
+    order = rows[by_group]
+    heads = np.flatnonzero(np.diff(group[by_group], prepend=-1))
+    start = np.append(heads, len(order)).astype(np.int64)
+    units = _summed(side, order, start, measure)
+    sizes = np.diff(start)
+    bad = ~measure.filled | side.held
+    keep = (sizes >= smallest) & (np.add.reduceat(bad[order], heads) == 0 if len(heads) else np.zeros(0, dtype=bool))
+    return units.take(np.flatnonzero(keep))
+
+
+def _summed(side: Side, order: Ints, start: Ints, measure: Measure) -> Units:
+    heads = start[:-1]
+    if not len(heads):
+        empty = np.zeros(0, dtype=np.int64)
+        return Units(order, start, empty, empty, empty, empty, np.zeros(0, dtype=bool), grouped=True)
+    days = measure.day[order]
+    return Units(
+        order,
+        start,
+        np.add.reduceat(measure.amount[order], heads),
+        measure.currency[order[heads]],
+        np.minimum.reduceat(days, heads),
+        np.maximum.reduceat(days, heads),
+        np.zeros(len(heads), dtype=bool),
+        grouped=True,
+    )
+
+
+def unit_codes(units: Units, codes: Ints) -> Ints:
+    """Code that all members of a unit share in a field; -1 where one is missing or they differ."""
+    if not units.grouped:
+        return codes[units.first_row]
+    if not len(units):
+        return np.zeros(0, dtype=np.int64)
+    members = codes[units.rows]
+    heads = units.start[:-1]
+    low, high = np.minimum.reduceat(members, heads), np.maximum.reduceat(members, heads)
+    return np.where(low == high, low, -1)
+
+
+def currency_codes(sides: Sequence[tuple[Side, str]], known: dict[str, int]) -> list[Ints]:
+    """Codes of currency columns in one numbering that `known` carries through a run; -1 for missing."""
+    coded = []
+    for side, field in sides:
+        encoded = pc.dictionary_encode(side.column(field))
+        local = dictionary_codes(encoded)
+        numbers = np.array([known.setdefault(str(name), len(known)) for name in encoded.dictionary], dtype=np.int64)
+        coded.append(np.where(local >= 0, numbers[local] if len(numbers) else -1, -1).astype(np.int64))
+    return coded
+
+
+Bools = NDArray[np.bool_]
+
+
+def has_day(units: Units) -> Mask:
+    return units.first_day != NO_DAY

@@ -1,0 +1,166 @@
+"""The tables that `recon match` writes: matches, open lines, counts. Columns are a contract (docs: the command line)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from recon.errors import Refusal
+from recon.services.match_files import MatchedFiles
+from rules.values import exponent
+
+Column = pa.Array | pa.ChunkedArray
+
+
+def matches_table(found: MatchedFiles) -> pa.Table:
+    """match_id, side, id, allocated, rule, outcome, difference, days_apart: one row a line of a match, in a fixed order."""
+    result = found.result
+    members = result.members.sort_values(["match", "side"], kind="stable")
+    number = members["match"].to_numpy(dtype=np.int64)
+    matches = result.matches.iloc[number]
+    currency = _currency(found, members)
+    return pa.table(
+        {
+            "match_id": pa.array(number + 1),
+            "side": pa.array(members["side"], pa.string()),
+            "id": _of_members(found, members, "id"),
+            "allocated": decimals(pa.array(members["allocated"].to_numpy()), currency),
+            "rule": pa.array(matches["rule"], pa.string()),
+            "outcome": pa.array(matches["outcome"], pa.string()),
+            "difference": decimals(pa.array(matches["difference"].to_numpy()), currency),
+            "days_apart": pa.array(matches["days_apart"], pa.int64(), from_pandas=True),
+        }
+    )
+
+
+def _currency(found: MatchedFiles, members: pd.DataFrame) -> pa.Array:
+    return _of_members(found, members, "currency")
+
+
+def _of_members(found: MatchedFiles, members: pd.DataFrame, field: str) -> pa.Array:
+    """A field of the lines that the rows of `members` name."""
+    rows = members["row"].to_numpy(dtype=np.int64)
+    from_right = (members["side"] == "right").to_numpy()
+    both = pa.concat_arrays([_array(found.left[field]), _array(found.right[field])])
+    return both.take(pa.array(np.where(from_right, rows + len(found.left), rows)))
+
+
+def _array(column: pd.Series) -> pa.Array:  # type: ignore[type-arg]
+    values = pa.array(column)
+    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    return pc.cast(whole, pa.string())
+
+
+def decimals(minor: pa.Array, currency: Column) -> pa.Array:
+    """Minor units as plain decimal strings, exactly: -123456 in NOK is -1234.56."""
+    written = pa.nulls(len(minor), pa.string())
+    for name in pc.unique(currency).to_pylist():
+        text = _with_places(minor, exponent(name))
+        written = pc.if_else(pc.equal(currency, name), text, written)
+    return written
+
+
+def _with_places(minor: pa.Array, places: int) -> pa.Array:
+    if places == 0:
+        return pc.cast(minor, pa.string())
+    sign = pc.if_else(pc.less(minor, 0), "-", "")
+    digits = pc.utf8_lpad(pc.cast(pc.abs(minor), pa.string()), width=places + 1, padding="0")
+    whole = pc.utf8_slice_codeunits(digits, start=0, stop=-places)
+    return pc.binary_join_element_wise(sign, whole, ".", pc.utf8_slice_codeunits(digits, start=-places), "").cast(
+        pa.string()
+    )
+
+
+def unmatched_table(found: MatchedFiles) -> pa.Table:
+    """side, id, open, then the lines' own columns: every line that no match holds, and the remainder of a cut one."""
+    return pa.concat_tables(
+        [_open_lines(found, "left", found.left), _open_lines(found, "right", found.right)], promote_options="permissive"
+    )
+
+
+def _open_lines(found: MatchedFiles, side: str, frame: pd.DataFrame) -> pa.Table:
+    rest = remainders(found, side, frame)
+    order = np.argsort(frame["id"].to_numpy(dtype=object), kind="stable")
+    rows = order[(rest != 0)[order] | ~_touched(found, side, frame)[order]]
+    kept = frame.iloc[rows]
+    table = pa.Table.from_pandas(kept, preserve_index=False)
+    money = [name for name in ("amount", "original_amount") if name in table.column_names]
+    currencies = {"amount": "currency", "original_amount": "original_currency"}
+    for name in money:
+        at = table.column_names.index(name)
+        text = decimals(_array_of(table[name]), pc.fill_null(table[currencies[name]].combine_chunks(), ""))
+        table = table.set_column(at, name, text)
+    opened = decimals(pa.array(rest[rows]), table["currency"].combine_chunks())
+    head = pa.table({"side": pa.array([side] * len(rows), pa.string()), "id": table["id"], "open": opened})
+    for name in table.column_names:
+        if name != "id":
+            head = head.append_column(name, table[name])
+    return head
+
+
+def _array_of(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks()
+
+
+def remainders(found: MatchedFiles, side: str, frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Amount less what matches hold, of every line of a side, in minor units."""
+    rest = frame["amount"].to_numpy(dtype=np.int64, copy=True)
+    members = found.result.members
+    mine = members[members["side"] == side]
+    np.subtract.at(rest, mine["row"].to_numpy(dtype=np.int64), mine["allocated"].to_numpy(dtype=np.int64))
+    return rest
+
+
+def _touched(found: MatchedFiles, side: str, frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    touched = np.zeros(len(frame), dtype=bool)
+    members = found.result.members
+    touched[members.loc[members["side"] == side, "row"].to_numpy(dtype=np.int64)] = True
+    return touched
+
+
+def counts(found: MatchedFiles) -> dict[str, Any]:
+    """Per rule how many matches and lines; what is open, what there is to choose, and the findings."""
+    result = found.result
+    lines = result.members.groupby("match").size()
+    per_rule = []
+    for rule, matches in result.matches.groupby("rule", sort=False):
+        outcomes = matches["outcome"].value_counts()
+        per_rule.append(
+            {
+                "rule": rule,
+                "confirmed": int(outcomes.get("confirmed", 0)),
+                "suggested": int(outcomes.get("suggested", 0)),
+                "lines": int(lines.loc[matches["match"]].sum()),
+            }
+        )
+    return {
+        "left": len(found.left),
+        "right": len(found.right),
+        "matches": len(result.matches),
+        "confirmed": sum(rule["confirmed"] for rule in per_rule),
+        "suggested": sum(rule["suggested"] for rule in per_rule),
+        "rules": per_rule,
+        "open_left": int((~_touched(found, "left", found.left)).sum()),
+        "open_right": int((~_touched(found, "right", found.right)).sum()),
+        "choices": int(result.choices["choice"].nunique()),
+        "excluded": len(result.excluded),
+        "passes": result.passes,
+        "facts": result.facts,
+        "findings": [
+            {"code": f.code, "severity": f.severity, "where": f.where, "sentence": f.sentence} for f in result.findings
+        ],
+    }
+
+
+def write_csv(table: pa.Table, path: Path) -> None:
+    """UTF-8, comma, a header row; quotes only where needed; an empty cell is missing."""
+    try:
+        pyarrow.csv.write_csv(table, path, pyarrow.csv.WriteOptions(quoting_style="needed"))
+    except OSError as error:
+        raise Refusal(f"{path} could not be written: {error.strerror or error}.") from error

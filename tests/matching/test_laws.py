@@ -1,0 +1,183 @@
+"""Laws of a run on random small tables, where collisions, twins, groups and reversals abound."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recon.matching.result import RunResult
+from recon.matching.run import run_rules
+from tests.matching.tables import Line, frame, groups, line, reconcile, rule_set
+
+DAYS = [f"2024-03-{day:02d}" for day in range(1, 9)]
+FAST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@st.composite
+def tables(draw: st.DrawFn, prefix: str) -> list[Line]:
+    drawn = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(DAYS),
+                st.sampled_from(["10", "20", "30", "-10", "-20", "50", "0"]),
+                st.sampled_from([None, "A1", "B2", "C3", "---"]),
+                st.sampled_from([None, "x", "y"]),
+            ),
+            max_size=14,
+        )
+    )
+    return [
+        line(f"{prefix}{number}", day, amount, reference=reference, text=text)
+        for number, (day, amount, reference, text) in enumerate(drawn)
+    ]
+
+
+SAME = {"left": "reference", "op": "same", "right": "reference"}
+ONE = {"kind": "match", "cardinality": "one_to_one", "date": {"within": 3}}
+POLICIES = ("unique_only", "closest", "first", "suggest")
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> list[Line]:
+    pool: list[Line] = [
+        ONE | {"pair": SAME},
+        ONE,
+        ONE | {"outcome": "suggested"},
+        ONE | {"pair": SAME, "amount": {"minus": "10", "plus": "10"}, "difference": {"entry_type": "ROUNDING"}},
+        ONE | {"pair": SAME, "amount": "any", "difference": "keep_open"},
+        ONE | {"cardinality": "many_to_one", "left": {"group_by": ["reference"]}},
+        ONE | {"cardinality": "one_to_many", "right": {"group_by": ["booking_date", "sign"]}},
+        ONE
+        | {
+            "cardinality": "many_to_many",
+            "left": {"group_by": ["reference"]},
+            "right": {"group_by": ["reference"]},
+            "pair": SAME,
+        },
+        ONE | {"cardinality": "internal_left", "pair": SAME},
+        ONE | {"cardinality": "internal_right", "right": {"group_by": ["text"]}},
+    ]
+    chosen = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=4))
+    policy = draw(st.sampled_from(POLICIES))
+    return [rule | {"key": f"k{number}", "ambiguous": policy} for number, rule in enumerate(chosen)]
+
+
+def written(result: RunResult, left: list[Line], right: list[Line]) -> Counter[tuple[Any, ...]]:
+    """Matches as a multiset of rule, outcome, figures and members, free of numbering."""
+    sides = {"left": left, "right": right}
+    members: dict[int, list[tuple[str, str, int]]] = {}
+    for match, side, row, allocated in result.members.itertuples(index=False):
+        members.setdefault(match, []).append((side, sides[side][row]["id"], allocated))
+    return Counter(
+        (m.rule, m.outcome, m.difference, str(m.days_apart), m.alternatives, tuple(sorted(members[m.match])))
+        for m in result.matches.itertuples(index=False)
+    )
+
+
+@FAST
+@given(tables("l"), tables("r"), rules(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(
+    left: list[Line], right: list[Line], chosen: list[Line], rng: random.Random
+) -> None:
+    other_left, other_right = rng.sample(left, len(left)), rng.sample(right, len(right))
+    one, other = reconcile(left, right, *chosen), reconcile(other_left, other_right, *chosen)
+    assert written(one, left, right) == written(other, other_left, other_right)
+
+
+@FAST
+@given(tables("l"), tables("r"), rules())
+def test_matched_and_open_are_all_each_once(left: list[Line], right: list[Line], chosen: list[Line]) -> None:
+    result = reconcile(left, right, *chosen)
+    for side, lines in (("left", left), ("right", right)):
+        members = result.members[result.members["side"] == side]
+        taken = members.groupby("row")["allocated"].sum()
+        for row, allocated in taken.items():
+            whole = frame(lines)["amount"].iloc[row]
+            assert abs(allocated) <= abs(whole)
+            assert allocated * whole >= 0
+        cut = set(result.matches.loc[result.matches["keep_open"], "match"])
+        once = members[~members["match"].isin(cut)]
+        assert once["row"].is_unique
+
+
+@FAST
+@given(tables("l"), tables("r"), rules())
+def test_every_match_sums_to_its_difference(left: list[Line], right: list[Line], chosen: list[Line]) -> None:
+    result = reconcile(left, right, *chosen)
+    signs = result.members["side"].map({"left": -1, "right": 1})
+    sums = (result.members["allocated"] * signs).groupby(result.members["match"]).sum()
+    for match in result.matches.itertuples():
+        assert sums[match.match] == match.difference
+
+
+@FAST
+@given(tables("l"), tables("r"), rules())
+def test_running_again_on_what_is_open_changes_nothing(left: list[Line], right: list[Line], chosen: list[Line]) -> None:
+    """The next run withdraws the suggestions first: the same ones come out again and nothing else."""
+    result = reconcile(left, right, *chosen)
+    rest_left, rest_right = still_open(left, "left", result), still_open(right, "right", result)
+    again = run_rules(frame(rest_left), frame(rest_right), rule_set(*chosen))
+    suggested = Counter({key: n for key, n in written(result, left, right).items() if key[1] == "suggested"})
+    assert written(again, rest_left, rest_right) == suggested
+
+
+def still_open(lines: list[Line], side: str, result: RunResult) -> list[Line]:
+    """Lines as they stand when the next run starts: remainders, without what is matched for good."""
+    amounts = frame(lines)["amount"].to_numpy(dtype=np.int64, copy=True)
+    confirmed = result.matches.loc[result.matches["outcome"] == "confirmed", "match"]
+    members = result.members[(result.members["side"] == side) & result.members["match"].isin(confirmed)]
+    np.subtract.at(amounts, members["row"].to_numpy(), members["allocated"].to_numpy())
+    touched = set(members["row"])
+    return [
+        each | {"amount": str(amounts[row] / 100)}
+        for row, each in enumerate(lines)
+        if row not in touched or amounts[row] != 0
+    ]
+
+
+def agreement(one: Line, other: Line) -> tuple[int, int, int]:
+    """The oracle's own reading of agreement for an exact rule without `similar`: smaller is better."""
+    days = abs(DAYS.index(one["booking_date"]) - DAYS.index(other["booking_date"]))
+    same = sum(filled(one[field]) and one[field] == other[field] for field in ("reference", "text"))
+    return (0, days, -same)
+
+
+def filled(value: str | None) -> bool:
+    return value not in (None, "---")
+
+
+@FAST
+@given(tables("l"), tables("r"), st.sampled_from(["closest", "first"]))
+def test_no_two_lines_prefer_each_other(left: list[Line], right: list[Line], policy: str) -> None:
+    """Stability over every possible candidate: nobody's partner is worse than somebody who would rather have them too."""
+    result = reconcile(left, right, ONE | {"ambiguous": policy})
+    partner: dict[str, Line] = {}
+    for pair in groups(result, left, right):
+        one, other = sorted(pair)
+        mine, theirs = next(x for x in left if x["id"] == one), next(x for x in right if x["id"] == other)
+        partner[one], partner[other] = theirs, mine
+    for one in left:
+        for other in right:
+            if one["amount"] != other["amount"] or agreement(one, other)[1] > 3:
+                continue
+            wants = one["id"] in partner and agreement(one, other) < agreement(one, partner[one["id"]])
+            wanted = other["id"] in partner and agreement(one, other) < agreement(partner[other["id"]], other)
+            assert not (wants and wanted)
+            if policy == "first":
+                assert one["id"] in partner or other["id"] in partner
+
+
+@FAST
+@given(tables("l"), tables("r"))
+def test_unique_only_never_chooses(left: list[Line], right: list[Line]) -> None:
+    result = reconcile(left, right, ONE | {"ambiguous": "unique_only"})
+    for pair in groups(result, left, right):
+        one = next(x for x in left if x["id"] in pair)
+        rivals = [x for x in right if x["amount"] == one["amount"] and agreement(one, x)[1] <= 3]
+        distinct = {(x["booking_date"], x["reference"], x["text"]) for x in rivals}
+        assert len(distinct) == 1
