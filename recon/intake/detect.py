@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from recon.errors import Unreadable
+from recon.intake.readers.unread import recognise
 from recon.intake.statement import Reading
 from rules.wording import _
 
-HEAD = 8192
+HEAD = 65_536
 LARGEST = 2_000_000_000
 """Bytes. Above it offsets into a column of text no longer fit."""
 
-READERS = ("csv",)
+READERS = ("camt", "csv", "excel", "sie", "sie5")
 """Modules of `recon.intake.readers`, each one format."""
 
 
@@ -84,6 +85,9 @@ def claiming(head: bytes, name: str) -> Reader:
     if len(claims) == 1:
         return claims[0]
     if not claims:
+        known = recognise(head, name)
+        if known:
+            raise Unreadable(_("{file} is {known}.").format(file=name, known=known))
         raise Unreadable(_("{file} is of no format that is known here.").format(file=name))
     formats = ", ".join(reader.FORMAT for reader in claims)
     raise Unreadable(_("{file} could be any of {formats}: name the format.").format(file=name, formats=formats))

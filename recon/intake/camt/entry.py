@@ -1,0 +1,209 @@
+"""One entry (`Ntry`) as lines: its details where the file knows them, else itself; their sum is always the entry.
+
+The sign comes from the entry's `CdtDbtInd` alone: `RvslInd` never turns it, and the instructed amount (`InstdAmt`) is
+never what was booked. A part the details leave over becomes a line of its own, marked in `extra.rest`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from recon.intake.camt.header import Place, day, unsigned
+from recon.intake.camt.texts import party, references, remittance, transaction_code, usable
+from recon.intake.remarks import Remarks
+from recon.intake.rows import Value
+from recon.intake.xml import Node
+from rules.errors import Severity
+from rules.values import AmountError, from_minor, to_minor
+from rules.wording import _
+
+BOOKED = "BOOK"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A booked entry. `amount_minor` is signed; dates are as given, None where the file is silent."""
+
+    node: Node
+    place: Place
+    amount_minor: int
+    currency: str
+    booked_on: date | None
+    valued_on: date | None
+    details: tuple[Node, ...]
+
+    @property
+    def credit(self) -> bool:
+        return self.node.at("CdtDbtInd") == "CRDT"
+
+
+def status(node: Node) -> str:
+    """BOOK, PDNG, INFO: text in version 02, a code below it later. Files that leave it out mean booked."""
+    return node.at("Sts", "Cd") or node.at("Sts", "Prtry") or node.at("Sts") or BOOKED
+
+
+def entry(node: Node, currency: str | None, place: Place) -> Entry:
+    """Raises Unreadable if amount, sign or date cannot be read. `currency` is the account's, for an amount without."""
+    amount = node.first("Amt")
+    if amount is None:
+        raise place.refuse(_("the entry has no amount"))
+    if node.at("CdtDbtInd") not in ("CRDT", "DBIT"):
+        raise place.refuse(
+            _("the entry's CdtDbtInd is “{mark}”, not CRDT or DBIT").format(mark=node.at("CdtDbtInd")[:20])
+        )
+    own = str(amount.attributes.get("Ccy") or currency or "")
+    minor = unsigned(amount, own, place)
+    return Entry(
+        node=node,
+        place=place,
+        amount_minor=minor if node.at("CdtDbtInd") == "CRDT" else -minor,
+        currency=own,
+        booked_on=day(node.first("BookgDt"), place),
+        valued_on=day(node.first("ValDt"), place),
+        details=tuple(node.all("NtryDtls", "TxDtls")),
+    )
+
+
+def lines(entry: Entry, name: str, booked_on: date | None, remarks: Remarks) -> Iterator[dict[str, Value]]:
+    """The entry's lines; `name` goes into `entry`, `booked_on` into `booking_date`. What is to be said is added to `remarks`."""
+    parts = _parts(entry, remarks)
+    rest = entry.amount_minor - sum(amount for _detail, amount in parts)
+    split = len(parts) > 1 or (bool(parts) and rest != 0)
+    shared = {"booking_date": booked_on, "value_date": entry.valued_on, "currency": entry.currency, "entry": name}
+    for number, (detail, amount) in enumerate(parts, start=1):
+        yield shared | {"amount": amount, "part": number if split else 0} | _texts(entry, detail, alone=not split)
+        _note_original(entry, detail, remarks)
+    if rest or not parts:
+        own = shared | {"amount": rest, "part": len(parts) + 1 if split else 0} | _texts(entry, None, alone=not split)
+        yield own | {"extra.rest": _rest_kind(entry, rest)} if split else own
+    if split and rest:
+        _note_rest(entry, rest, remarks)
+
+
+def _parts(entry: Entry, remarks: Remarks) -> list[tuple[Node, int]]:
+    """Details with an amount, signed. A single detail without one is the whole entry."""
+    known = [(detail, _detail_amount(detail, entry)) for detail in entry.details]
+    if len(known) == 1 and known[0][1] is None:
+        return [(known[0][0], entry.amount_minor)]
+    whole = [(detail, amount) for detail, amount in known if amount is not None]
+    if len(whole) < len(known):
+        sentence = _("{missing} of {all} details have no amount in {currency}; what they hold stands in one line")
+        facts = {"missing": len(known) - len(whole), "all": len(known), "currency": entry.currency}
+        _note(entry, remarks, "detail-without-amount", "info", sentence.format(**facts))
+    return _signed(entry, whole, remarks)
+
+
+def _detail_amount(detail: Node, entry: Entry) -> int | None:
+    """Without sign: the detail's own amount (version 04 on), else its transaction amount; in the entry's currency."""
+    for node in (detail.first("Amt"), detail.first("AmtDtls", "TxAmt", "Amt")):
+        if node is not None and node.attributes.get("Ccy", entry.currency) == entry.currency:
+            return unsigned(node, entry.currency, entry.place)
+    return None
+
+
+def _signed(entry: Entry, whole: list[tuple[Node, int]], remarks: Remarks) -> list[tuple[Node, int]]:
+    """Details with signs of their own are believed when that gives the entry (a credit note among invoices); else the
+    entry's sign rules.
+    """
+    sign = 1 if entry.credit else -1
+    own = [(detail, _own_sign(detail, sign) * amount) for detail, amount in whole]
+    if sum(amount for _detail, amount in own) == entry.amount_minor:
+        return own
+    if any(_own_sign(detail, sign) != sign for detail, _amount in whole):
+        sentence = _("a detail is marked {own}, the entry {entry}; the entry's sign is used")
+        marks = {"entry": "CRDT" if entry.credit else "DBIT", "own": "DBIT" if entry.credit else "CRDT"}
+        _note(entry, remarks, "detail-sign", "warning", sentence.format(**marks))
+    return [(detail, sign * amount) for detail, amount in whole]
+
+
+def _own_sign(detail: Node, sign: int) -> int:
+    return {"CRDT": 1, "DBIT": -1}.get(detail.at("CdtDbtInd"), sign)
+
+
+def _rest_kind(entry: Entry, rest: int) -> str:
+    return "charges" if abs(rest) in _charges(entry) else "rest"
+
+
+def _charges(entry: Entry) -> set[int]:
+    """What the file says was charged: each record, their sum, and the total it gives."""
+    nodes = [node for part in (entry.node, *entry.details) for node in part.all("Chrgs")]
+    records = [node for part in nodes for node in (*part.all("Rcrd", "Amt"), *part.all("Amt"))]
+    totals = [node for part in nodes for node in part.all("TtlChrgsAndTaxAmt")]
+    own = [unsigned(n, entry.currency, entry.place) for n in records if n.attributes.get("Ccy") == entry.currency]
+    return {*own, sum(own), *(unsigned(n, entry.currency, entry.place) for n in totals if n.text)} - {0}
+
+
+def _note_rest(entry: Entry, rest: int, remarks: Remarks) -> None:
+    kind = _rest_kind(entry, rest)
+    sentence = _("the details leave {rest} {currency} of {amount} over; it stands as a line of its own")
+    figures = {"rest": from_minor(rest, entry.currency), "amount": from_minor(entry.amount_minor, entry.currency)}
+    said = sentence.format(currency=entry.currency, **figures)
+    _note(entry, remarks, f"details-{kind}", "info" if kind == "charges" else "warning", said)
+
+
+def _note(entry: Entry, remarks: Remarks, code: str, severity: Severity, sentence: str) -> None:
+    remarks.add(code, severity, entry.place.where, f"{entry.place.where}: {sentence}.")
+
+
+def _texts(entry: Entry, detail: Node | None, *, alone: bool) -> dict[str, Value]:
+    """Everything but dates and amount. What stands at the entry belongs to a line only when that line is the entry."""
+    node = entry.node
+    source = detail if detail is not None else node
+    kid, invoice, end_to_end = references(source)
+    name, account = party(source, entry.credit, reversal=node.at("RvslInd").lower() in ("true", "1"))
+    code, own_code = transaction_code(detail, node)
+    text = remittance(source, node.at("AddtlNtryInf") if alone else "")
+    batch = node.first("NtryDtls", "Btch")
+    return {
+        "reference": kid or end_to_end,
+        "kid": kid,
+        "end_to_end_id": end_to_end,
+        "invoice_number": invoice,
+        "archive_reference": usable(source.at("Refs", "AcctSvcrRef"))
+        or (usable(node.at("AcctSvcrRef")) if alone else ""),
+        "counterparty": name,
+        "counterparty_account": account,
+        "text": text,
+        "transaction_code": code,
+        "extra.bank_code": own_code,
+        "extra.batch": (batch.at("PmtInfId") or batch.at("MsgId")) if batch else "",
+        "extra.batch_count": batch.at("NbOfTxs") if batch else "",
+        "extra.mandate": source.at("Refs", "MndtId"),
+        "extra.return_reason": source.at("RtrInf", "Rsn", "Cd") or source.at("RtrInf", "Rsn", "Prtry"),
+        "extra.reversal": "true" if node.at("RvslInd").lower() in ("true", "1") else "",
+        **_original(entry, detail),
+    }
+
+
+def _original(entry: Entry, detail: Node | None) -> dict[str, Value]:
+    """The amount in the currency it was ordered in, with the line's sign, where that differs from the account's."""
+    found = _foreign(entry, detail)
+    if found is None:
+        return {}
+    amount, currency = found
+    try:
+        minor = to_minor(amount.text, currency)
+    except AmountError:
+        return {}
+    return {"original_amount": minor if entry.credit else -minor, "original_currency": currency}
+
+
+def _foreign(entry: Entry, detail: Node | None) -> tuple[Node, str] | None:
+    sources = [part for part in (detail, entry.node) if part is not None]
+    for kind in (("AmtDtls", "InstdAmt", "Amt"), ("AmtDtls", "TxAmt", "Amt"), ("Amt",)):
+        for source in sources:
+            amount = source.first(*kind)
+            currency = str(amount.attributes.get("Ccy", entry.currency)) if amount is not None else entry.currency
+            if amount is not None and currency != entry.currency:
+                return amount, currency
+    return None
+
+
+def _note_original(entry: Entry, detail: Node, remarks: Remarks) -> None:
+    found = _foreign(entry, detail)
+    if found and not _original(entry, detail):
+        sentence = _("the original amount {amount} {currency} is not exact and is left out")
+        said = sentence.format(amount=found[0].text[:40], currency=found[1][:10])
+        _note(entry, remarks, "original-amount", "warning", said)

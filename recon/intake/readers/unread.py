@@ -1,0 +1,56 @@
+"""Formats that are recognised by their first bytes and refused by name. A format gets a reader by leaving this list."""
+
+from __future__ import annotations
+
+import re
+
+from recon.intake.readers.excel import other_sheet
+from recon.intake.xml import opening, root_name
+from rules.wording import N_, _
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ISO20022 = re.compile(r"urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.\d{3})")
+_SIGNS = (
+    (rb"(?s).{0,4000}?BETFOR(00|21|23|99)", N_("a Telepay payment file, which holds orders, not transactions")),
+    (rb"NY0000|NY21", N_("a Nets file (OCR giro or AvtaleGiro), which is not read yet")),
+    (rb"01BGMAX", N_("a BgMax file, which is not read yet")),
+    (rb"11\d{10}.{10}LEVERANT", N_("a Bankgirot LB file, which holds orders, not transactions")),
+    (rb"00\d{8}BANKGIRO|00\d{10}.{0,40}BGC", N_("an old Bankgirot file, which is not read")),
+    (rb"(?s)\s*OFXHEADER|.{0,200}<OFX>", N_("an OFX or QFX file, which is not read yet")),
+    (rb"01,[^,\r\n]*,[^,\r\n]*,\d{6},", N_("a BAI2 file, which is not read yet")),
+    (rb"0000[0 ]\d{9}", N_("a CODA file, which is not read yet")),
+    (
+        rb"(?s)(.{0,4000}?\n)?(\{1:.{0,200})?.{0,4000}?:20:.{0,400}?:34F:",
+        N_("an MT942 interim report, which is not final"),
+    ),
+    (rb"(?s)(.{0,8000}?\n)?\s*(\{1:.{0,400}?)?:20:", N_("an MT940 statement, which is not read yet")),
+    (rb"%PDF", N_("a PDF, which holds no transactions to read")),
+    (rb"\x1f\x8b|BZh|7z\xbc\xaf", N_("a packed file; unpack it first")),
+)
+_SIGNATURES = tuple((re.compile(sign), words) for sign, words in _SIGNS)
+_ROOTS = {"AuditFile": N_("a SAF-T file, which is not read yet"), "OFX": N_("an OFX file, which is not read yet")}
+
+
+def recognise(head: bytes, name: str) -> str | None:
+    """What a file without a reader is, as words that follow "is"; None if it is nothing known."""
+    if head.startswith(_OLE):
+        return _("an old .xls or a locked workbook; save it as .xlsx without a password")
+    if head.startswith(b"PK\x03\x04"):
+        other = other_sheet(head, name)
+        return _("an .ods or .xlsb sheet; save it as .xlsx") if other else _("a packed file; unpack it first")
+    root = root_name(head)
+    if root:
+        return _xml(head, root)
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return next((_(words) for sign, words in _SIGNATURES if sign.match(start)), None)
+
+
+def _xml(head: bytes, root: str) -> str:
+    message = _ISO20022.search(opening(head))
+    if message:
+        return _("a {message} message, which holds no account statement").format(message=message[1])
+    return (
+        _(_ROOTS[root])
+        if root in _ROOTS
+        else _("XML with the root <{root}>, which no reader knows").format(root=root[:40])
+    )

@@ -1,0 +1,126 @@
+"""XML read as a stream and safely: no DTD, no entities, no network, nothing kept that has been dealt with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+from lxml import etree
+
+from recon.errors import Unreadable
+from rules.wording import _
+
+_PROLOG = re.compile(r"\ufeff?(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+_ROOT = re.compile(r"<(?:[\w.\-]+:)?([\w.\-]+)")
+_BOMS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+
+
+class Node:
+    """An element without its namespace: text, attributes, and children by local name."""
+
+    __slots__ = ("attributes", "children", "line", "text")
+
+    def __init__(self, element: etree._Element, skipped: frozenset[str] = frozenset()) -> None:
+        text: str | None = element.text
+        self.text = text.strip() if text else ""
+        self.attributes = element.attrib
+        self.line = element.sourceline or 0
+        self.children: dict[str, list[Node]] = {}
+        for child in element:
+            name = local(child)
+            if name and name not in skipped:
+                self.children.setdefault(name, []).append(Node(child, skipped))
+
+    def all(self, *path: str) -> list[Node]:
+        """Every element at the path, in document order."""
+        nodes = [self]
+        for name in path:
+            nodes = [child for node in nodes for child in node.children.get(name, ())]
+        return nodes
+
+    def first(self, *path: str) -> Node | None:
+        """The first element at the path; a branch that does not lead there is passed over."""
+        node = self
+        for place, name in enumerate(path):
+            children = node.children.get(name)
+            if not children:
+                return None
+            if len(children) > 1 and place + 1 < len(path):
+                found = (child.first(*path[place + 1 :]) for child in children)
+                return next((node for node in found if node), None)
+            node = children[0]
+        return node
+
+    def at(self, *path: str) -> str:
+        """Text of the first element at the path, "" if there is none."""
+        node = self.first(*path)
+        return node.text if node else ""
+
+
+def local(element: etree._Element) -> str:
+    """Name without namespace; "" for comments and processing instructions."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def opening(head: bytes) -> str:
+    """The first bytes of a file as text, if it is XML at all; else ""."""
+    encoding = next((encoding for mark, encoding in _BOMS if head.startswith(mark)), "utf-8")
+    text = head.decode(encoding, "replace")
+    return text if text[_end_of_prolog(text) :].startswith("<") else ""
+
+
+def _end_of_prolog(text: str) -> int:
+    match = _PROLOG.match(text)
+    return match.end() if match else 0
+
+
+def root_name(head: bytes) -> str:
+    """Local name of the root element, "" if the file is no XML."""
+    text = opening(head)
+    match = _ROOT.match(text, _end_of_prolog(text)) if text else None
+    return match[1] if match else ""
+
+
+def elements(
+    stream: BinaryIO, name: str, starts: Sequence[str], ends: Sequence[str]
+) -> Iterator[tuple[str, etree._Element]]:
+    """("start" or "end", element) of the local names asked for. Raises Unreadable on a DOCTYPE and on broken XML.
+
+    The caller removes what it has dealt with, but never the element it was just given.
+    """
+    tags = [f"{{*}}{tag}" for tag in {*starts, *ends}]
+    _refuse_doctype(stream, name)
+    try:
+        events = etree.iterparse(
+            stream, events=("start", "end"), tag=tags, resolve_entities=False, no_network=True, load_dtd=False,
+            huge_tree=False, remove_comments=True, remove_pis=True,
+        )  # fmt: skip
+        for event, element in events:
+            if element.getroottree().docinfo.doctype:
+                raise _doctype(name)
+            if local(element) in (starts if event == "start" else ends):
+                yield event, element
+    except etree.XMLSyntaxError as error:
+        raise _broken(name, error) from None
+    except (etree.LxmlError, LookupError, ValueError) as error:
+        raise Unreadable(_("{file} is not well-formed XML: {reason}.").format(file=name, reason=error)) from None
+
+
+def _refuse_doctype(stream: BinaryIO, name: str) -> None:
+    """Before the parser sees it: a document type can define entities, and no bank or ledger file has one."""
+    text = opening(stream.read(1 << 16))
+    stream.seek(0)
+    if text.startswith("<!DOCTYPE", _end_of_prolog(text)):
+        raise _doctype(name)
+
+
+def _doctype(name: str) -> Unreadable:
+    return Unreadable(_("{file} holds a DOCTYPE, which a bank file never does; it is not read.").format(file=name))
+
+
+def _broken(name: str, error: etree.XMLSyntaxError) -> Unreadable:
+    reason = str(error.msg or error).split(", line")[0]
+    sentence = _("{file}, line {line}: not well-formed XML: {reason}.")
+    return Unreadable(sentence.format(file=name, line=error.lineno or 1, reason=reason))
