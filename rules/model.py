@@ -156,6 +156,17 @@ class Derive:
 Cardinality = Literal["one_to_one", "one_to_many", "many_to_one", "many_to_many", "internal_left", "internal_right"]
 
 
+MANY_SIDES: dict[str, tuple[Literal["left", "right"], ...]] = {
+    "one_to_one": (),
+    "one_to_many": ("right",),
+    "many_to_one": ("left",),
+    "many_to_many": ("left", "right"),
+    "internal_left": ("left",),
+    "internal_right": ("right",),
+}
+"""The sides on which a rule may take several lines as one unit. An internal rule may, on its own side."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     key: str
