@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from rules.codec import load
 from rules.fields import CANDIDATE_FIELDS, LINE_FIELDS, FieldType
 from rules.operators import LINE, PAIR, LineOperator, PairOperator
 
@@ -52,3 +53,9 @@ def test_every_field_is_named() -> None:
     of_line, of_candidate = (re.findall(r"`(\w+)`", part) for part in section.split("Of a candidate")[:2])
     assert of_line[: len(LINE_FIELDS)] == list(LINE_FIELDS)
     assert of_candidate[: len(CANDIDATE_FIELDS) + 1] == ["decide", *CANDIDATE_FIELDS]
+
+
+def test_the_example_is_a_rule_set_without_remarks() -> None:
+    example = PAGE.partition("```yaml\n")[2].partition("```")[0]
+    rule_set = load(example)
+    assert [rule.key for rule in rule_set.rules] == ["own-sweeps", "kid-in-text", "same-reference"]
