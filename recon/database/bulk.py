@@ -1,19 +1,19 @@
 """Whole tables in and out as Arrow, beside the session and in its transaction.
 
-Out: a session that has written nothing yet is read by ADBC, on a connection of its own; one that has is read through
-its own connection, for nobody else can see what it wrote. In: always in the session's own transaction, because a run or
-an import is there whole or not at all, and an ADBC connection cannot join it (docs/decisions/bulk.md has the figures).
+PostgreSQL is read by ADBC on a connection of its own while the session has written nothing, and through the session's
+connection once it has, for nobody else can see what it wrote. SQLite is always read through the session's connection: a
+second SQLite library on the same file in one process loses locks and data (docs/decisions/bulk.md). Writing always
+happens in the session's own transaction, because a run or an import is there whole or not at all.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 from numpy.typing import NDArray
 from sqlalchemy.engine import URL
@@ -21,22 +21,30 @@ from sqlalchemy.orm import Session
 
 from recon.database.session import has_written
 
+CHUNK = 50_000
 Keys = NDArray[np.int64]
 Schema = Mapping[str, pa.DataType]
 """What a query's columns are, in their order: text, int64, date32 or bool."""
 
 
 def read_table(session: Session, query: str, schema: Schema) -> pa.Table:
-    """The rows of a query without parameters; an empty text and a null are both null.
-
-    Text columns must come as `COALESCE(column, '')` and numbers as never null: ADBC for SQLite tells a column's type
-    from its first rows. Dates come as they are stored.
-    """
+    """The rows of a query without parameters, in the columns and types of `schema`."""
     if session.new or session.dirty or session.deleted:
         session.flush()
-    clean = not has_written(session) and _on_disk(session)
-    table = _by_adbc(session, query) if clean else _by_cursor(session, query, schema)
-    return pa.table({name: _typed(table[name], kind) for name, kind in schema.items()})
+    engine = session.connection().engine
+    if engine.dialect.name == "postgresql" and not has_written(session):
+        table = _by_adbc(engine.url, query)
+    else:
+        table = _by_cursor(session, query, schema)
+    return pa.table({name: column.cast(schema[name]) for name, column in zip(schema, table.columns, strict=True)})
+
+
+def filled_columns(session: Session, columns: Iterable[str], source: str) -> list[str]:
+    """Which columns hold a value in some row of `source` (what follows FROM): cheaper than reading empty ones."""
+    names = list(columns)
+    counts = ", ".join(f"COUNT({name})" for name in names)
+    row = session.connection().exec_driver_sql(f"SELECT {counts} FROM {source}".replace("%", "%%")).one()  # noqa: S608
+    return [name for name, count in zip(names, row, strict=True) if count]
 
 
 def write_table(session: Session, name: str, rows: pa.Table) -> None:
@@ -68,42 +76,36 @@ def reserve_keys(session: Session, table: str, count: int) -> Keys:
     return np.arange(last + 1, last + 1 + count, dtype=np.int64)
 
 
-def _on_disk(session: Session) -> bool:
-    url = session.connection().engine.url
-    return url.get_backend_name() == "postgresql" or bool(url.database and url.database != ":memory:")
+def _by_adbc(url: URL, query: str) -> pa.Table:
+    import adbc_driver_postgresql.dbapi
 
-
-def _by_adbc(session: Session, query: str) -> pa.Table:
-    with _adbc_connection(session.connection().engine.url) as connection, connection.cursor() as cursor:
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with adbc_driver_postgresql.dbapi.connect(address) as connection, connection.cursor() as cursor:
         cursor.execute(query)
         return cursor.fetch_arrow_table()
 
 
-def _adbc_connection(url: URL) -> Any:
-    if url.get_backend_name() == "postgresql":
-        import adbc_driver_postgresql.dbapi
-
-        address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return adbc_driver_postgresql.dbapi.connect(address)
-    import adbc_driver_sqlite.dbapi
-
-    return adbc_driver_sqlite.dbapi.connect(url.database)
-
-
 def _by_cursor(session: Session, query: str, schema: Schema) -> pa.Table:
-    rows = session.connection().exec_driver_sql(query.replace("%", "%%")).fetchall()
-    columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
-    return pa.table({name: pa.array(list(column)) for name, column in zip(schema, columns, strict=True)})
+    result = session.connection().exec_driver_sql(query.replace("%", "%%"))
+    kinds = [_fetched(kind, session) for kind in schema.values()]
+    empty = pa.table([pa.array([], kind) for kind in kinds], names=list(schema))
+    chunks = [
+        pa.table(
+            [pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), kinds, strict=True)], list(schema)
+        )
+        for rows in result.partitions(CHUNK)
+    ]
+    return pa.concat_tables(chunks) if chunks else empty
 
 
-def _typed(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
-    if pa.types.is_string(kind):
-        text = column.cast(pa.string())
-        return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
-    if pa.types.is_date(kind) and pa.types.is_string(column.type):
-        empty = pc.equal(column, "")
-        column = pc.if_else(empty, pa.scalar(None, pa.string()), column)
-    return column.cast(kind)
+def _fetched(kind: pa.DataType, session: Session) -> pa.DataType:
+    """As what the driver delivers a type: SQLite has dates as text and truths as numbers."""
+    if session.get_bind().dialect.name == "sqlite":
+        if pa.types.is_date(kind):
+            return pa.string()
+        if pa.types.is_boolean(kind):
+            return pa.int64()
+    return kind
 
 
 def _stored(column: pa.ChunkedArray) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from sqlalchemy.orm import Session
 
 from recon.database.audit import canonical, digest_texts
-from recon.database.bulk import Keys, read_table, reserve_keys, write_table
+from recon.database.bulk import Keys, filled_columns, read_table, reserve_keys, write_table
 from recon.database.models import Line
 from rules.fields import EXTRA, LINE_FIELDS, FieldType, storage
 
@@ -47,8 +47,8 @@ LINE_COLUMNS: dict[str, pa.DataType] = {
 }
 """What is immutable of a line, in the order in which its hash reads it. `extra` is canonical JSON."""
 
+_NO_FIELDS = {"account_id", "only_group_id", "origin", "fingerprint", "occurrence", "part", "extra", "final"}
 _SEPARATOR = "\x1f"
-_NOTHING = pa.scalar(None, pa.string())
 
 
 def line_table(columns: dict[str, pa.Array | pa.ChunkedArray], count: int) -> pa.Table:
@@ -89,39 +89,22 @@ def add_lines(session: Session, event_id: int, lines: pa.Table, hashes: pa.Array
 
 
 def selected(columns: Iterable[str], alias: str = "l") -> str:
-    """Columns of `line` for `read_table`: never null, for ADBC's sake; a missing original is told by its currency."""
-    return ", ".join(_selected(alias, name, LINE_COLUMNS[name]) for name in columns)
-
-
-def _selected(alias: str, name: str, kind: pa.DataType) -> str:
-    column = f"{alias}.{name}"
-    if name == "extra":
-        return f"COALESCE(CAST({column} AS TEXT), '') AS {name}"
-    if pa.types.is_string(kind):
-        return f"COALESCE({column}, '') AS {name}"
-    if pa.types.is_date(kind):
-        return f"COALESCE(CAST({column} AS TEXT), '') AS {name}"
-    if pa.types.is_boolean(kind):
-        return f"CAST({column} AS INTEGER) AS {name}"
-    return f"COALESCE({column}, 0) AS {name}"
+    """Columns of `line` for `read_table`."""
+    return ", ".join(f"CAST({alias}.{name} AS TEXT)" if name == "extra" else f"{alias}.{name}" for name in columns)
 
 
 def stored_lines(session: Session, where: str) -> pa.Table:
     """`id`, `event_id`, `row_hash` and LINE_COLUMNS of the lines `l` for which a condition in SQL holds."""
-    schema = {"id": pa.int64(), "event_id": pa.int64(), "row_hash": pa.string(), **LINE_COLUMNS}
     query = f"SELECT l.id, l.event_id, l.row_hash, {selected(LINE_COLUMNS)} FROM line l WHERE {where} ORDER BY l.id"  # noqa: S608
-    table = read_table(session, query, schema)
-    for name, told in (("only_group_id", pc.equal(table["only_group_id"], 0)), ("original_minor", _no_original(table))):
-        place = table.column_names.index(name)
-        table = table.set_column(place, name, pc.if_else(told, pa.scalar(None, pa.int64()), table[name]))
-    return table
+    return read_table(
+        session, query, {"id": pa.int64(), "event_id": pa.int64(), "row_hash": pa.string(), **LINE_COLUMNS}
+    )
 
 
-def _no_original(table: pa.Table) -> pa.ChunkedArray:
-    return pc.is_null(table["original_currency"])
-
-
-_FRAME_COLUMNS = [name for name in LINE_COLUMNS if name not in ("account_id", "only_group_id", "origin", "final")]
+_OPTIONAL_COLUMNS = [
+    *("valued_on", "due_on", "original_currency"),
+    *(name for name in TEXT_COLUMNS if name != "account_number"),
+]
 
 
 def open_lines(session: Session, group_id: int) -> pd.DataFrame:
@@ -137,21 +120,39 @@ def open_lines(session: Session, group_id: int) -> pd.DataFrame:
 def group_frame(session: Session, group_id: int, where: str) -> pd.DataFrame:
     """As `open_lines`, of the group's lines for which a condition in SQL on `gl` and `l` holds."""
     table = _group_table(session, group_id, where)
-    columns = {name: table[name] for name in ("id", "line_id", "held_by", "side", "currency")}
-    columns |= {FIELD_OF_COLUMN.get(n, n): table[n] for n in _FRAME_COLUMNS if n in table.column_names}
-    for part in ("fingerprint", "occurrence", "part", "extra"):
-        del columns[part]
+    return _frame(table, ("line_id", "held_by", "side")).sort_values("id", ignore_index=True)
+
+
+def frame_of(lines: pa.Table, account_numbers: Mapping[int, str]) -> pd.DataFrame:
+    """Stored lines as a frame of lines in the order given, with amounts in the account's own sign, for filters."""
+    own = lines["account_number"]
+    numbers = pa.array([account_numbers.get(key) for key in lines["account_id"].to_pylist()], pa.string())
+    place = lines.column_names.index("account_number")
+    return _frame(_with_id(lines.set_column(place, "account_number", pc.coalesce(own, numbers))), ())
+
+
+def _frame(table: pa.Table, beside: tuple[str, ...]) -> pd.DataFrame:
+    """A table of lines under the names of the rule language, without the columns in which no line has a value."""
+    always = ("id", "booking_date", "amount", "currency", *beside)
+    fields = {"id", *beside, *LINE_COLUMNS} - _NO_FIELDS
+    columns = {FIELD_OF_COLUMN.get(name, name): table[name] for name in table.column_names if name in fields}
     columns |= extra_columns(table["extra"])
-    always = ("id", "line_id", "held_by", "side", "booking_date", "amount", "currency")
     kept = {name: column for name, column in columns.items() if name in always or column.null_count < len(column)}
-    frame = pd.DataFrame({name: pd.Series(pd.arrays.ArrowExtensionArray(column)) for name, column in kept.items()})
-    return frame.sort_values("id", ignore_index=True)
+    return pd.DataFrame({name: pd.Series(pd.arrays.ArrowExtensionArray(column)) for name, column in kept.items()})
+
+
+def _with_id(table: pa.Table) -> pa.Table:
+    texts = [table[name].cast(pa.string()) for name in ("fingerprint", "occurrence", "part")]
+    if "id" in table.column_names:
+        table = table.rename_columns({"id": "line_id"})
+    return table.append_column("id", pc.binary_join_element_wise(*texts, "."))
 
 
 def _group_table(session: Session, group_id: int, where: str) -> pa.Table:
-    columns = [
-        name for name in _FRAME_COLUMNS if name not in ("amount_minor", "currency", "original_minor", "account_number")
-    ]
+    source = f"""group_line gl JOIN line l ON l.id = gl.line_id JOIN account a ON a.id = l.account_id
+             JOIN account_group g ON g.id = gl.group_id WHERE gl.group_id = {int(group_id)} AND ({where})"""
+    columns = ["booked_on", "fingerprint", "occurrence", "part", "extra"]
+    columns += filled_columns(session, _OPTIONAL_COLUMNS, source)
     schema = {
         "line_id": pa.int64(),
         "held_by": pa.int64(),
@@ -164,21 +165,11 @@ def _group_table(session: Session, group_id: int, where: str) -> pa.Table:
     }
     # The original amount follows the sign in which the group reads its line.
     query = f"""
-        SELECT gl.line_id, COALESCE(gl.held_by_match_id, 0), gl.side, gl.open_minor, g.currency,
-               CASE WHEN (gl.amount_minor < 0) <> (l.amount_minor < 0) THEN -COALESCE(l.original_minor, 0)
-                    ELSE COALESCE(l.original_minor, 0) END,
+        SELECT gl.line_id, gl.held_by_match_id, gl.side, gl.open_minor, g.currency,
+               CASE WHEN (gl.amount_minor < 0) <> (l.amount_minor < 0) THEN -l.original_minor ELSE l.original_minor END,
                COALESCE(l.account_number, a.number), {selected(columns)}
-        FROM group_line gl JOIN line l ON l.id = gl.line_id JOIN account a ON a.id = l.account_id
-             JOIN account_group g ON g.id = gl.group_id
-        WHERE gl.group_id = {int(group_id)} AND ({where})"""  # noqa: S608
-    table = read_table(session, query, schema)
-    texts = [table[name].cast(pa.string()) for name in ("fingerprint", "occurrence", "part")]
-    table = table.append_column("id", pc.binary_join_element_wise(*texts, "."))
-    absent = {"held_by": pc.equal(table["held_by"], 0), "original_minor": _no_original(table)}
-    for name, told in absent.items():
-        place = table.column_names.index(name)
-        table = table.set_column(place, name, pc.if_else(told, pa.scalar(None, pa.int64()), table[name]))
-    return table
+        FROM {source}"""  # noqa: S608
+    return _with_id(read_table(session, query, schema))
 
 
 def extra_columns(extra: pa.ChunkedArray) -> dict[str, pa.Array]:

@@ -15,7 +15,10 @@ BALANCE_KINDS = ("opening", "closing")
 
 
 class Batch(Base):
-    """One file's delivery to one company. `digest` is over the lines that were new; undone, it stays as a record."""
+    """One file's delivery to one company. `digest` is over the lines that were new; undone, it stays as a record.
+
+    `balances` are those the file gave, known before or not.
+    """
 
     __tablename__ = "batch"
     __table_args__ = (Index(None, "sha256"),)
@@ -31,6 +34,7 @@ class Batch(Base):
     digest: Mapped[Sha256]
     covers_from: Mapped[dt.date | None]
     covers_to: Mapped[dt.date | None]
+    balances: Mapped[list[Document]]
     event_id: Mapped[int] = refers("event")
     undone_event_id: Mapped[int | None] = refers("event")
 

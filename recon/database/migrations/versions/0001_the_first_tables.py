@@ -221,6 +221,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("covers_from", sa.Date(), nullable=True),
         sa.Column("covers_to", sa.Date(), nullable=True),
+        sa.Column("balances", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("undone_event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["actor_id"], ["user.id"], name=op.f("fk_batch_actor_id")),

@@ -1,0 +1,194 @@
+"""Lines into the groups that read their accounts: sign, filter and start of the group, and the period of late lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from recon.database.bulk import write_table
+from recon.database.line_tables import frame_of, stored_lines
+from recon.database.models import Account, AccountGroup, AccountImport, Document, GroupAccount, GroupLine, Line
+from recon.database.remainders import touch_group
+from recon.errors import Refusal
+from recon.services.line_filters import passing
+from rules.wording import _
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A group reading an account: from when, through which filters, in which sign."""
+
+    group: AccountGroup
+    member: GroupAccount
+    account: Account
+    negate: bool
+    filters: tuple[dict[str, Any] | None, ...]
+
+    @classmethod
+    def of(cls, member: GroupAccount) -> Reader:
+        if member.account is not None:
+            return cls(member.group, member, member.account, member.negate, (member.filter,))
+        assert member.account_import is not None
+        view = member.account_import
+        negate = member.negate != view.negate
+        return cls(member.group, member, view.source_account, negate, (view.filter, member.filter))
+
+
+def readers_of_accounts(session: Session, account_ids: Iterable[int]) -> list[Reader]:
+    """Every group, archived ones aside, that reads one of these accounts, itself or through an account import."""
+    ids = sorted(set(account_ids))
+    through = select(AccountImport.id).where(AccountImport.source_account_id.in_(ids))
+    reading = (GroupAccount.account_id.in_(ids)) | (GroupAccount.account_import_id.in_(through))
+    return _readers(session, reading)
+
+
+def readers_of_group(session: Session, group: AccountGroup) -> list[Reader]:
+    return _readers(session, GroupAccount.group_id == group.id)
+
+
+def _readers(session: Session, which: ColumnElement[bool]) -> list[Reader]:
+    members = session.scalars(
+        select(GroupAccount)
+        .join(AccountGroup)
+        .where(which, AccountGroup.archived_at.is_(None))
+        .options(
+            joinedload(GroupAccount.group),
+            joinedload(GroupAccount.account),
+            joinedload(GroupAccount.account_import).joinedload(AccountImport.source_account),
+        )
+        .order_by(GroupAccount.group_id, GroupAccount.id)
+    )
+    return [Reader.of(member) for member in members]
+
+
+def enter_lines(session: Session, readers: Sequence[Reader], where: str) -> dict[int, int]:
+    """Let live lines `l`, chosen by a condition in SQL, into the groups that read them; how many into each group.
+
+    A line before its group's start stays out, unless it is one of the group's opening items. Raises Refusal when a line
+    would stand twice in one group, or in two groups of one company, or is in a currency its group does not have.
+    """
+    accounts = sorted({reader.account.id for reader in readers})
+    if not accounts:
+        return {}
+    listed = ", ".join(map(str, accounts))
+    lines = stored_lines(session, f"l.account_id IN ({listed}) AND l.withdrawn_event_id IS NULL AND ({where})")
+    if not lines.num_rows:
+        return {}
+    entering = [(reader, _admitted(reader, lines)) for reader in readers]
+    _refuse_both_sides(entering)
+    counts: dict[int, int] = {}
+    for reader, mask in entering:
+        if admitted := int(mask.sum()):
+            write_table(session, "group_line", _group_lines(session, reader, lines.filter(pa.array(mask))))
+            counts[reader.group.id] = counts.get(reader.group.id, 0) + admitted
+    _refuse_two_groups(session, accounts)
+    for group_id in counts:
+        touch_group(session, group_id)
+    return counts
+
+
+def _admitted(reader: Reader, lines: pa.Table) -> Mask:
+    mine = _mask(pc.equal(lines["account_id"], reader.account.id))
+    only = lines["only_group_id"]
+    own = _mask(pc.fill_null(pc.equal(only, reader.group.id), False))
+    timely = _mask(pc.greater_equal(lines["booked_on"], pa.scalar(reader.group.start_on)))
+    opening = own & _mask(pc.equal(lines["origin"], "opening"))
+    admitted = mine & (opening | (timely & (own | _mask(pc.is_null(only)))))
+    for condition in reader.filters:
+        if condition is not None and admitted.any():
+            # What a person put into this group by hand stays in it, whatever its filter says.
+            admitted &= own | passing(condition, frame_of(lines, {reader.account.id: reader.account.number}))
+    return admitted
+
+
+def _mask(values: pa.ChunkedArray) -> Mask:
+    return np.asarray(values.to_numpy(), dtype=np.bool_)
+
+
+def _group_lines(session: Session, reader: Reader, lines: pa.Table) -> pa.Table:
+    amounts = _in_group_currency(reader, lines)
+    count = lines.num_rows
+    return pa.table(
+        {
+            "group_id": pa.repeat(reader.group.id, count),
+            "line_id": lines["id"],
+            "side": pa.repeat(reader.member.side, count),
+            "booked_on": lines["booked_on"],
+            "amount_minor": amounts,
+            "open_minor": amounts,
+            "is_open": pa.repeat(True, count),
+            "state": pa.repeat("active", count),
+            "cleared": pa.repeat(False, count),
+            "period_on": _late(session, reader.group, lines["booked_on"]),
+        }
+    )
+
+
+def _in_group_currency(reader: Reader, lines: pa.Table) -> pa.ChunkedArray:
+    currency = reader.group.currency
+    same = pc.equal(lines["currency"], currency)
+    original = pc.fill_null(pc.equal(lines["original_currency"], currency), False)
+    neither = pc.invert(pc.or_(same, original))
+    if pc.any(neither).as_py():
+        other = lines.filter(neither)["currency"][0].as_py()
+        told = _("account {account} has lines in {other}, and the group {group} is in {currency}")
+        raise Refusal(
+            told.format(account=reader.account.number, other=other, group=reader.group.name, currency=currency)
+        )
+    amounts = pc.if_else(same, lines["amount_minor"], lines["original_minor"])
+    return pc.negate(amounts) if reader.negate else amounts
+
+
+def _late(session: Session, group: AccountGroup, booked_on: pa.ChunkedArray) -> pa.ChunkedArray:
+    first = first_open_day(session, group)
+    if first is None:
+        return pa.nulls(len(booked_on), pa.date32())
+    day = pa.scalar(first, pa.date32())
+    return pc.if_else(pc.less(booked_on, day), day, pa.scalar(None, pa.date32()))
+
+
+def first_open_day(session: Session, group: AccountGroup) -> dt.date | None:
+    """The first day of the group that no approved document covers; None before the first approval."""
+    newest = select(func.max(Document.to_on)).where(Document.group_id == group.id, Document.state == "approved")
+    last = session.scalar(newest)
+    return last + dt.timedelta(days=1) if last else None
+
+
+def _refuse_both_sides(entering: Sequence[tuple[Reader, Mask]]) -> None:
+    seen: dict[int, tuple[Reader, Mask]] = {}
+    for reader, mask in entering:
+        other, taken = seen.get(reader.group.id, (reader, np.zeros(len(mask), dtype=np.bool_)))
+        if (taken & mask).any():
+            told = _("a line of account {account} would stand twice in group {group}: give its places filters")
+            raise Refusal(told.format(account=reader.account.number, group=reader.group.name))
+        seen[reader.group.id] = (other, taken | mask)
+
+
+def _refuse_two_groups(session: Session, accounts: Sequence[int]) -> None:
+    """An account may stand in several groups of its company only with filters that no line passes twice."""
+    first, second = aliased(AccountGroup), aliased(AccountGroup)
+    there, here = aliased(GroupLine), aliased(GroupLine)
+    twice = (
+        select(Account.number, first.name, second.name)
+        .join(Line, Line.account_id == Account.id)
+        .join(there, there.line_id == Line.id)
+        .join(here, (here.line_id == Line.id) & (here.group_id > there.group_id))
+        .join(first, (first.id == there.group_id) & (first.company_id == Account.company_id))
+        .join(second, (second.id == here.group_id) & (second.company_id == Account.company_id))
+        .where(Account.id.in_(accounts), first.archived_at.is_(None), second.archived_at.is_(None))
+        .limit(1)
+    )
+    if found := session.execute(twice).first():
+        told = _("a line of account {account} would stand in the groups {first} and {second}: give them filters")
+        raise Refusal(told.format(account=found[0], first=found[1], second=found[2]))
