@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recon.matching.candidates import Candidates, Opposed
-from recon.matching.conditions import fields_read, leaves
+from recon.matching.conditions import fields_read
 from recon.matching.join import Pairs
 from recon.matching.side import DEFAULT_STEPS, Ints, Side, dictionary_codes
 from recon.matching.units import Units, unit_codes
 from rules.evaluate import similarity
-from rules.model import Match, RuleSet, Test
+from rules.model import Match, RuleSet, Test, leaves
 from rules.operators import normalised
 
 COMPARED = (

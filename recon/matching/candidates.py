@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from recon.matching.join import (
     words,
 )
 from recon.matching.side import NO_DAY, Ints, Mask, Side, shared_codes
-from recon.matching.units import Units, spans, unit_codes
+from recon.matching.units import Units, spans, still_live, unit_codes
 from rules.errors import Finding
 from rules.evaluate import pair_truth
 from rules.model import Condition, Match, PairTest
@@ -71,6 +71,22 @@ class Opposed:
             day_one, day_other = self.left.first_day[pairs.left], self.right.first_day[pairs.right]
             swapped = (day_other < day_one) | ((day_other == day_one) & (other < one))
         return np.where(swapped, other, one), np.where(swapped, one, other), swapped
+
+
+def remaining_candidates(opposed: Opposed, candidates: Candidates) -> tuple[Opposed, Candidates] | None:
+    """What is left of a rule's candidates after lines were matched. None where they must be found anew.
+
+    Only line units shrink so: a key group that loses a line is another group.
+    """
+    if opposed.left.grouped or opposed.right.grouped:
+        return None
+    left, right = still_live(opposed.left, opposed.left_side), still_live(opposed.right, opposed.right_side)
+    if left is None or right is None:
+        return None
+    one, other = left[1][candidates.left], right[1][candidates.right]
+    lives = (one >= 0) & (other >= 0)
+    rest = replace(candidates.keep(lives), left=one[lives], right=other[lives])
+    return replace(opposed, left=left[0], right=right[0]), rest
 
 
 def find_candidates(opposed: Opposed) -> tuple[Candidates, list[Finding]]:
@@ -132,8 +148,7 @@ def _key_amount(total: Ints) -> Ints:
 
 
 def same_codes(opposed: Opposed, test: PairTest) -> tuple[Ints, Ints]:
-    left = opposed.left_side.encoded(test.left, test.normalise)
-    return shared_codes(left, opposed.right_side.encoded(test.right, test.normalise))
+    return shared_codes(opposed.left_side, test.left, opposed.right_side, test.right, test.normalise)
 
 
 def _window(opposed: Opposed) -> tuple[Ints, Ints] | None:

@@ -1,8 +1,7 @@
 """Which candidates become matches: the four policies over agreement (rule language, what a match rule does, 4 and 5).
 
 Candidates are edges between units. An edge is taken when it is strictly better than every other edge of both its units;
-then its units are gone. Because all edges share one order of agreement, walking them from best to worst settles each edge
-once: an edge that cannot be taken when its turn comes stays a rival for ever and bars its units from anything worse.
+then its units are gone, and so on.
 """
 
 from __future__ import annotations
@@ -52,94 +51,122 @@ def choose(candidates: Candidates, left: Units, right: Units, policy: str, score
     rivals = alternatives(candidates)
     held = left.held[candidates.left] | right.held[candidates.right]
     copies = left.copies[candidates.left]
-    alone = (rivals == 0) & ~held & (copies == right.copies[candidates.right])
-    walk = _Walk(candidates, left, right, held, policy)
+    takeable = ~held & (copies == right.copies[candidates.right])
+    alone = (rivals == 0) & takeable
+    taken = [_whole(np.flatnonzero(alone), copies)]
+    tied = np.zeros(0, dtype=np.int64)
     if policy != "unique_only" and not alone.all():
-        walk.settle_all(np.flatnonzero(~alone), score)
-    settled = np.flatnonzero(alone)
-    none = np.zeros(len(settled), dtype=np.int64)
-    by_hand = np.array(walk.taken, dtype=np.int64).reshape(-1, 4)
-    plain = np.stack([settled, copies[settled], none, none], axis=1)
-    taken = np.concatenate([plain, by_hand])
-    taken = taken[np.argsort(taken[:, 0], kind="stable")]
-    return Chosen(*taken.T, tied=np.array(walk.tied, dtype=np.int64))
+        edges = _edges(candidates, np.flatnonzero(~alone), score)
+        best, rest = _mutually_best(edges, takeable)
+        taken.append(_whole(best, copies))
+        if policy == "first" and len(rest.position):
+            taken.append(_Walk(candidates, left, right, held).settle_all(rest))
+        tied = np.sort(rest.position[rest.best_of_both() & ~held[rest.position]])
+    rows = np.concatenate(taken)
+    return Chosen(*rows[np.argsort(rows[:, 0], kind="stable")].T, tied=tied)
+
+
+def _whole(positions: Ints, copies: Ints) -> Ints:
+    """Candidates taken with all copies of their units."""
+    none = np.zeros(len(positions), dtype=np.int64)
+    return np.stack([positions, copies[positions], none, none], axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """Competing candidates: position, the two units in dense numbers, and the rank of agreement."""
+
+    position: Ints
+    left: Ints
+    right: Ints
+    rank: Ints
+
+    def keep(self, mask: Mask) -> _Edges:
+        return _Edges(self.position[mask], self.left[mask], self.right[mask], self.rank[mask])
+
+    def _best(self, unit: Ints) -> tuple[Mask, Ints]:
+        """Which edges are among the best of their unit, and how many are as good."""
+        best = np.full(int(unit.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+        np.minimum.at(best, unit, self.rank)
+        among = self.rank == best[unit]
+        return among, np.bincount(unit, weights=among, minlength=len(best)).astype(np.int64)[unit]
+
+    def best_of_both(self) -> Mask:
+        return self._best(self.left)[0] & self._best(self.right)[0]
+
+    def strictly_best(self) -> Mask:
+        """Better than every other edge of both units."""
+        left, as_good_left = self._best(self.left)
+        right, as_good_right = self._best(self.right)
+        return left & right & (as_good_left == 1) & (as_good_right == 1)
+
+
+def _edges(candidates: Candidates, positions: Ints, score: Score) -> _Edges:
+    left = np.unique(candidates.left[positions], return_inverse=True)[1].astype(np.int64)
+    right = np.unique(candidates.right[positions], return_inverse=True)[1].astype(np.int64)
+    return _Edges(positions, left, right, score(positions))
+
+
+def _mutually_best(edges: _Edges, takeable: Mask) -> tuple[Ints, _Edges]:
+    """Take every edge strictly better than all others of both its units, remove these units, repeat.
+
+    Returns the positions taken and the edges that nothing could be done with.
+    """
+    taken: list[Ints] = []
+    while len(edges.position):
+        take = edges.strictly_best() & takeable[edges.position]
+        if not take.any():
+            break
+        taken.append(edges.position[take])
+        gone = np.isin(edges.left, edges.left[take]) | np.isin(edges.right, edges.right[take])
+        edges = edges.keep(~gone)
+    return np.concatenate(taken) if taken else np.zeros(0, dtype=np.int64), edges
 
 
 class _Walk:
-    """State of the walk from best to worst: copies left of every unit, and the units barred from anything worse."""
+    """`first`: edges from best to worst; ties go by left date, left id, right date, right id, line by line.
 
-    def __init__(self, candidates: Candidates, left: Units, right: Units, held: Mask, policy: str) -> None:
+    An edge that cannot be taken when its turn comes (a suggestion holds it) stays a rival for ever and bars its units from
+    anything worse; since all edges share one order, each is looked at once.
+    """
+
+    def __init__(self, candidates: Candidates, left: Units, right: Units, held: Mask) -> None:
         self.candidates, self.left, self.right, self.held = candidates, left, right, held
-        self.policy = policy
-        self.taken: list[tuple[int, int, int, int]] = []
-        self.tied: list[int] = []
         self.left_copies, self.right_copies = left.copies, right.copies
         self.left_taken: dict[int, int] = defaultdict(int)
         self.right_taken: dict[int, int] = defaultdict(int)
-        self.left_barred: set[int] = set()
-        self.right_barred: set[int] = set()
+        self.barred: set[tuple[str, int]] = set()
+        self.taken: list[tuple[int, int, int, int]] = []
 
-    def _ends(self, position: int) -> tuple[int, int]:
-        return int(self.candidates.left[position]), int(self.candidates.right[position])
-
-    def _free(self, position: int) -> tuple[int, int]:
-        one, other = self._ends(position)
-        return (
-            int(self.left_copies[one]) - self.left_taken[one],
-            int(self.right_copies[other]) - self.right_taken[other],
-        )
-
-    def settle_all(self, positions: Ints, score: Score) -> None:
-        ranks = score(positions)
-        by_rank = np.argsort(ranks, kind="stable")
-        ordered = zip(ranks[by_rank].tolist(), positions[by_rank].tolist(), strict=True)
+    def settle_all(self, edges: _Edges) -> Ints:
+        """Rows (position, copies, first left copy, first right copy) of what is taken."""
+        by_rank = np.argsort(edges.rank, kind="stable")
+        ordered = zip(edges.rank[by_rank].tolist(), edges.position[by_rank].tolist(), strict=True)
         for _, equals in groupby(ordered, key=lambda pair: pair[0]):
-            self.settle([position for _, position in equals])
+            self._settle([position for _, position in equals])
+        return np.array(self.taken, dtype=np.int64).reshape(-1, 4)
 
-    def settle(self, equals: list[int]) -> None:
-        """One class of equally good candidates."""
-        live = [position for position in equals if all(self._free(position))]
-        lefts, rights = defaultdict(int), defaultdict(int)
-        for position in live:
-            one, other = self._ends(position)
-            lefts[one] += 1
-            rights[other] += 1
-        rest = [position for position in live if not self._take_if_best(position, lefts, rights)]
-        if self.policy == "first":
-            rest = self._take_first(rest)
-        self._bar(rest)
+    def _settle(self, equals: list[int]) -> None:
+        """One class of equally good edges, line by line of the left units."""
+        by_left: dict[int, list[int]] = defaultdict(list)
+        for position in equals:
+            if self._allowed(position):
+                by_left[int(self.candidates.left[position])].append(position)
+        for one in self._lines_in_order(by_left):
+            takeable = [position for position in by_left[one] if self._free(position)]
+            if takeable:
+                self._take(min(takeable, key=self._right_place))
+        for position in filter(self._free, equals):
+            self.barred.add(("left", int(self.candidates.left[position])))
+            self.barred.add(("right", int(self.candidates.right[position])))
 
-    def _take_if_best(self, position: int, lefts: dict[int, int], rights: dict[int, int]) -> bool:
-        one, other = self._ends(position)
-        if not self._allowed(position) or lefts[one] != 1 or rights[other] != 1:
-            return False
-        free_left, free_right = self._free(position)
-        if free_left != free_right:
-            return False
-        self._take(position, free_left)
-        return True
+    def _free(self, position: int) -> bool:
+        one, other = int(self.candidates.left[position]), int(self.candidates.right[position])
+        return self.left_taken[one] < self.left_copies[one] and self.right_taken[other] < self.right_copies[other]
 
     def _allowed(self, position: int) -> bool:
-        one, other = self._ends(position)
-        return not self.held[position] and one not in self.left_barred and other not in self.right_barred
-
-    def _take(self, position: int, copies: int) -> None:
-        one, other = self._ends(position)
-        self.taken.append((position, copies, self.left_taken[one], self.right_taken[other]))
-        self.left_taken[one] += copies
-        self.right_taken[other] += copies
-
-    def _take_first(self, tied: list[int]) -> list[int]:
-        """`first`: by left date, left id, right date, right id, line by line. Returns what still has both units free."""
-        by_left: dict[int, list[int]] = defaultdict(list)
-        for position in tied:
-            if self._allowed(position):
-                by_left[self._ends(position)[0]].append(position)
-        for one in self._lines_in_order(by_left):
-            takeable = [position for position in by_left[one] if self._free(position)[1]]
-            if takeable:
-                self._take(min(takeable, key=self._right_place), 1)
-        return [position for position in tied if all(self._free(position))]
+        ends = {("left", int(self.candidates.left[position])), ("right", int(self.candidates.right[position]))}
+        return not self.held[position] and self._free(position) and not ends & self.barred
 
     def _lines_in_order(self, units: Iterable[int]) -> list[int]:
         """The unit of every free left line, lines ordered by date and id."""
@@ -151,15 +178,12 @@ class _Walk:
         return [one for _, _, one in sorted(lines)]
 
     def _right_place(self, position: int) -> tuple[int, int]:
-        other = self._ends(position)[1]
+        other = int(self.candidates.right[position])
         row = self.right.rows[int(self.right.start[other]) + self.right_taken[other]]
         return int(self.right.first_day[other]), int(row)
 
-    def _bar(self, rest: list[int]) -> None:
-        for position in rest:
-            if self._allowed(position):
-                self.tied.append(position)
-        for position in rest:
-            one, other = self._ends(position)
-            self.left_barred.add(one)
-            self.right_barred.add(other)
+    def _take(self, position: int) -> None:
+        one, other = int(self.candidates.left[position]), int(self.candidates.right[position])
+        self.taken.append((position, 1, self.left_taken[one], self.right_taken[other]))
+        self.left_taken[one] += 1
+        self.right_taken[other] += 1

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rules.fields import FieldType, line_field
-from rules.model import All, Any, Condition, Match, Not, PairTest, Test
+from rules.model import All, Condition, Match, PairTest, Test, leaves
 
 TOKEN_OPERATORS = ("contains", "contained_in", "shares_token")
 
@@ -18,17 +18,6 @@ class Cut:
     same: tuple[PairTest, ...]
     tokens: tuple[PairTest, ...]
     rest: Condition | None
-
-
-def leaves(condition: Condition | None) -> Iterator[Test | PairTest]:
-    match condition:
-        case All(items) | Any(items):
-            for item in items:
-                yield from leaves(item)
-        case Not(item):
-            yield from leaves(item)
-        case Test() | PairTest():
-            yield condition
 
 
 def conjuncts(condition: Condition | None) -> Iterator[Condition]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
-from rules.codec import rule_hash
+from rules.encoding import rule_hash
 
 from recon.matching.candidates import Candidates, Opposed
 from recon.matching.record import Taken

@@ -9,7 +9,7 @@ import pandas as pd
 from rules.agenda import decisions, facts_posted
 
 from recon.matching import agreement
-from recon.matching.candidates import Candidates, Opposed, find_candidates
+from recon.matching.candidates import Candidates, Opposed, find_candidates, remaining_candidates
 from recon.matching.choices import Choices
 from recon.matching.choose import alternatives, choose
 from recon.matching.measure import Measures
@@ -64,8 +64,8 @@ class _Run:
         self.findings: dict[str, list[Finding]] = {}
         self.changes = 0
         self.confirmed = 0
+        self.found: dict[str, tuple[Opposed, Candidates]] = {}
         self.looked_at: dict[str, int] = {}
-        self.remainders_changed = False
 
     def carry_out(self, progress: Progress | None) -> RunResult:
         """Rounds of passes: suggestions are made anew until no rule confirms anything more, so that the next run, which
@@ -102,8 +102,7 @@ class _Run:
 
     def _pass(self, progress: Progress | None) -> bool:
         before = self.changes
-        self.scope.start_pass(remainders_changed=self.remainders_changed)
-        self.remainders_changed = False
+        self.scope.start_pass()
         for number, rule in enumerate(self.rule_set.rules):
             if progress:
                 progress(rule.name, number / len(self.rule_set.rules))
@@ -122,17 +121,13 @@ class _Run:
         return self.changes != before
 
     def _match(self, rule: Match) -> None:
-        self.findings.pop(rule.key, None)
         if rule.search is not None:
             self.findings[rule.key] = [_later(rule.key, rule.name)]
             return
         if rule.internal and rule.left.group_by + rule.right.group_by:
             self._groups_of_one_side(rule)
             return
-        opposed = opposed_units(rule, self.scope, self.measures)
-        candidates, found = find_candidates(opposed)
-        if found:
-            self.findings[rule.key] = found
+        opposed, candidates = self._candidates(rule)
         candidates = self._settled_differences(opposed, self.refusals.allowed(rule, opposed, candidates))
         chosen = choose(
             candidates,
@@ -145,6 +140,18 @@ class _Run:
         if rule.ambiguous == "suggest":
             self.choices.keep(rule.key, opposed, candidates, chosen.tied)
         self._write(rule, opposed, candidates, taken_matches(opposed, candidates, chosen), rivals)
+
+    def _candidates(self, rule: Match) -> tuple[Opposed, Candidates]:
+        """All candidates of a rule; after its first look only what is left of them, for nothing new can arise."""
+        known = self.found.get(rule.key)
+        rest = remaining_candidates(*known) if known else None
+        if rest is None:
+            opposed = opposed_units(rule, self.scope, self.measures)
+            candidates, findings = find_candidates(opposed)
+            self.findings[rule.key] = findings
+            rest = opposed, candidates
+        self.found[rule.key] = rest
+        return rest
 
     def _groups_of_one_side(self, rule: Match) -> None:
         groups: KeyGroups = internal_groups(rule, self.scope, self.measures)
@@ -268,7 +275,8 @@ class _Run:
         side.amount[rows[part]] = rest[part]
         side.live[rows[~part]] = False
         if part.any():
-            self.remainders_changed = True
+            self.scope.ask_again()
+            self.found.clear()
 
     def _excluded(self) -> pd.DataFrame:
         parts = [

@@ -8,10 +8,9 @@ import numpy as np
 import pyarrow as pa
 from rules.agenda import participation
 
-from recon.matching.conditions import leaves
 from recon.matching.side import Ints, Mask, Side, SideName
 from rules.evaluate import derived
-from rules.model import Condition, Derive, Exclude, Match, Rule, Test
+from rules.model import Condition, Derive, Exclude, Match, Rule, Test, leaves
 
 
 class Scope:
@@ -28,14 +27,16 @@ class Scope:
         self._asked: set[tuple[int, SideName]] = set()
         self._found: dict[tuple[str, SideName], dict[str, pa.Array]] = {}
 
-    def start_pass(self, *, remainders_changed: bool) -> None:
+    def start_pass(self) -> None:
         self.excluded.clear()
         for side in self.sides.values():
             side.hidden[:] = False
             side.forget_derived()
-        if remainders_changed:
-            self._asked.clear()
-            self._found.clear()
+
+    def ask_again(self) -> None:
+        """A remainder changed: what was answered about amounts may no longer hold."""
+        self._asked.clear()
+        self._found.clear()
 
     def rows(self, rule: Match, name: SideName) -> Ints:
         """Lines a match rule sees on a side, held ones included, in canonical order."""

@@ -48,6 +48,7 @@ class Side:
         self.hidden: Mask = np.zeros(len(self.order), dtype=bool)
         self._applied: dict[str, tuple[str, ...]] = {}
         self._codes: dict[tuple[str, tuple[str, ...], tuple[str, ...]], pa.DictionaryArray] = {}
+        self.shared: dict[tuple[object, ...], tuple[Ints, Ints]] = {}
         self._twin: Ints | None = None
 
     def __len__(self) -> int:
@@ -94,10 +95,14 @@ class Side:
 
     def encoded(self, field: str, steps: tuple[str, ...] = DEFAULT_STEPS) -> pa.DictionaryArray:
         """A text field normalised and dictionary-encoded; null where it is missing or normalises to nothing."""
-        key = (field, steps, self._applied.get(field, ()))
+        key = (field, steps, self.applied(field))
         if key not in self._codes:
             self._codes[key] = pc.dictionary_encode(normalised(self.column(field), steps))
         return self._codes[key]
+
+    def applied(self, field: str) -> tuple[str, ...]:
+        """Keys of the derive rules that have set the field so far in this pass."""
+        return self._applied.get(field, ())
 
     def derive(self, rule_key: str, field: str, values: pa.Array) -> None:
         """Set a field for the rules below; null leaves what stands."""
@@ -109,9 +114,6 @@ class Side:
         """Back to the imported values. Codes stay: they are kept by the rules that had set the field."""
         self._derived.clear()
         self._applied.clear()
-
-    def forget_codes(self) -> None:
-        self._codes.clear()
 
     def frame(self, fields: Iterable[str], rows: Ints) -> pd.DataFrame:
         """The named fields of some rows as a frame of lines (always with amount and currency)."""
@@ -168,7 +170,11 @@ def dictionary_codes(encoded: pa.DictionaryArray) -> Ints:
     return np.array(indices.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
-def shared_codes(left: pa.DictionaryArray, right: pa.DictionaryArray) -> tuple[Ints, Ints]:
-    """Codes of two encoded columns in one dictionary: equal text, equal code; -1 for null."""
-    chunks = pa.chunked_array([left, right]).unify_dictionaries()
-    return dictionary_codes(chunks.chunk(0)), dictionary_codes(chunks.chunk(1))
+def shared_codes(left: Side, left_field: str, right: Side, right_field: str, steps: tuple[str, ...]) -> tuple[Ints, Ints]:
+    """Codes of two text fields in one dictionary: equal text, equal code; -1 for null. Kept as long as the values stand."""
+    key = (left_field, left.applied(left_field), right.name, right_field, right.applied(right_field), steps)
+    if key not in left.shared:
+        encoded = [left.encoded(left_field, steps), right.encoded(right_field, steps)]
+        unified = pa.chunked_array(encoded).unify_dictionaries()
+        left.shared[key] = (dictionary_codes(unified.chunk(0)), dictionary_codes(unified.chunk(1)))
+    return left.shared[key]

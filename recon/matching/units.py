@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from recon.matching.side import NO_DAY, Ints, Mask, Side, dictionary_codes, refine
 
@@ -60,6 +59,26 @@ class Units:
             self.held[keep],
             self.grouped,
         )
+
+
+def still_live(units: Units, side: Side) -> tuple[Units, Ints] | None:
+    """Line units without the lines matched since, and the new position of every old unit (-1 where none of it is left).
+
+    None where some twins are held and others not: then they are no longer one unit.
+    """
+    heads = units.start[:-1]
+    live = side.live[units.rows]
+    left = np.add.reduceat(live.astype(np.int64), heads) if len(heads) else np.zeros(0, dtype=np.int64)
+    held = np.add.reduceat((live & side.held[units.rows]).astype(np.int64), heads) if len(heads) else left
+    if np.any((held > 0) & (held < left)):
+        return None
+    kept = np.flatnonzero(left)
+    place = np.full(len(units), -1, dtype=np.int64)
+    place[kept] = np.arange(len(kept))
+    smaller = units.take(kept)
+    rows = units.rows[live]
+    start = np.concatenate([[0], np.cumsum(left[kept])]).astype(np.int64)
+    return replace(smaller, rows=rows, start=start, held=held[kept] > 0), place
 
 
 def spans(starts: Ints, lengths: Ints) -> Ints:
@@ -186,10 +205,3 @@ def currency_codes(sides: Sequence[tuple[Side, str]], known: dict[str, int]) -> 
         numbers = np.array([known.setdefault(str(name), len(known)) for name in encoded.dictionary], dtype=np.int64)
         coded.append(np.where(local >= 0, numbers[local] if len(numbers) else -1, -1).astype(np.int64))
     return coded
-
-
-Bools = NDArray[np.bool_]
-
-
-def has_day(units: Units) -> Mask:
-    return units.first_day != NO_DAY
