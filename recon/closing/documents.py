@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -44,14 +44,9 @@ def period_end(text: str) -> date:
         raise Refusal(_("'{text}' is neither a date (2026-01-31) nor a month (202601).").format(text=text)) from None
 
 
-def next_number(series: str, used: Sequence[str]) -> str:
-    """The number after the highest ever given in that series: a withdrawn or voided one is not given again."""
-    taken = [int(number[len(series) :]) for number in used if _in_series(series, number)]
-    return f"{series}{max(taken, default=0) + 1:0{NUMBER_DIGITS}d}"
-
-
-def _in_series(series: str, number: str) -> bool:
-    return number.startswith(series) and number[len(series) :].isdigit()
+def number_in_series(series: str, number: int) -> str:
+    """`CARECON000001`: the series and six digits. The store counts on for ever: a number is never given twice."""
+    return f"{series}{number:0{NUMBER_DIGITS}d}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,6 @@ class RuleRow:
 
     rule: str
     version: str
-    outcome: str
     matches: int
     lines: int
     left_minor: int

@@ -64,4 +64,4 @@ def _newest_lines(session: Session, group: AccountGroup, match_ids: Sequence[int
         .where(Allocation.match_id.in_(match_ids))
         .group_by(Allocation.match_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

@@ -93,7 +93,7 @@ def _add_adjustments(
     treated: list[tuple[int, str]],
 ) -> None:
     types = session.execute(select(EntryType.key, EntryType.id).where(EntryType.company_id == company_id))
-    type_ids = dict(types.tuples().all())
+    type_ids = dict(types.all())
     currency = session.scalars(select(AccountGroup.currency).where(AccountGroup.id == group_id)).one()
     adjustments = [
         Adjustment(

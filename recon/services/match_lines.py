@@ -119,7 +119,7 @@ def _members(
         .where(GroupLine.group_id == group.id, GroupLine.line_id.in_(set(line_ids)))
         .order_by(GroupLine.line_id)
     )
-    found = session.execute(query).tuples().all()
+    found = session.execute(query).all()
     if len(found) != len(set(line_ids)):
         raise Refusal(_("Some of the lines are not in {group}.").format(group=group.name))
     members = []

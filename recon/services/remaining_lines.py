@@ -25,5 +25,5 @@ def remaining(session: Session, group_id: int) -> dict[str, Remaining]:
         .where(GroupLine.group_id == group_id, GroupLine.is_open, GroupLine.state == "active")
         .group_by(GroupLine.side)
     )
-    found = {side: Remaining(count, int(minor)) for side, count, minor in session.execute(query).tuples()}
+    found = {side: Remaining(count, int(minor)) for side, count, minor in session.execute(query)}
     return {side: found.get(side, Remaining(0, 0)) for side in ("left", "right")}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rules.codec import decode, rule_hash
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from recon.database.models import AccountGroup, RuleSetVersion
 from recon.errors import Refusal
+from rules.codec import from_document, rule_hash
 from rules.model import Rule, RuleSet
 from rules.wording import _
 
@@ -47,6 +47,6 @@ def rules_of_group(session: Session, group: AccountGroup) -> RulesInForce:
 
 
 def decoded(version: RuleSetVersion) -> RulesInForce:
-    rule_set = decode(version.body)
+    rule_set = from_document(version.body)
     hashes = {rule.key: rule_hash(rule) for rule in rule_set.rules}
     return RulesInForce(version.id, version.no, version.sha256, rule_set, hashes)

@@ -55,7 +55,7 @@ def _standing(session: Session, group_id: int) -> dict[Sort, int]:
         )
     )
     members: dict[tuple[int, str, str | None], list[tuple[int, int]]] = {}
-    for match_id, lines, rule, line_id, minor in session.execute(query).tuples():
+    for match_id, lines, rule, line_id, minor in session.execute(query):
         members.setdefault((match_id, lines, rule), []).append((line_id or 0, minor))
     return {(lines, rule, frozenset(taken)): match_id for (match_id, lines, rule), taken in members.items()}
 

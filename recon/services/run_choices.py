@@ -27,7 +27,7 @@ def standing_choices(session: Session, group_id: int) -> dict[Tie, int]:
         .where(Choice.group_id == group_id, Choice.closed_event_id.is_(None))
     )
     rows: dict[tuple[int, str], dict[int, list[tuple[int, int]]]] = {}
-    for choice_id, rule, option, line_id, minor in session.execute(query).tuples():
+    for choice_id, rule, option, line_id, minor in session.execute(query):
         rows.setdefault((choice_id, rule), {}).setdefault(option, []).append((line_id, minor))
     return {(rule, frozenset(map(frozenset, options.values()))): key for (key, rule), options in rows.items()}
 

@@ -117,7 +117,7 @@ def _with_lines(members: pd.DataFrame, sides: dict[str, pd.DataFrame]) -> pd.Dat
 
 def _days(dates: pd.Series[date]) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
     """Dates as days since 1970."""
-    return pa.array(dates, pa.date32()).cast(pa.int32()).to_numpy(zero_copy_only=False)
+    return np.asarray(pa.array(dates, pa.date32()).cast(pa.int32()))
 
 
 def _without_unknown_entry_types(
@@ -151,7 +151,7 @@ def _effective_days(
     late = select(GroupLine.line_id, GroupLine.period_on).where(
         GroupLine.group_id == group.id, GroupLine.period_on.is_not(None), GroupLine.is_open
     )
-    counted = dict(session.execute(late).tuples().all())
+    counted = dict(session.execute(late).all())
     epoch = date(1970, 1, 1)
     days = members["on"].to_numpy(dtype=np.int64)
     if counted:

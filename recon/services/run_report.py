@@ -76,8 +76,11 @@ def _counts(plan: RunPlan, new: list[int]) -> list[RuleCount]:
     joined = members.merge(drafts, left_on="match", right_index=True)
     names = {rule.key: rule.name for rule in plan.rules.rule_set.rules}
     order = {key: place for place, key in enumerate(names)}
-    groups = sorted(joined.groupby(["rule_key", "state"]), key=lambda item: (order[item[0][0]], item[0][1]))
-    return [_count(str(key[0]), names[key[0]], str(key[1]), part) for key, part in groups]
+    parts = {(str(key), str(state)): part for (key, state), part in joined.groupby(["rule_key", "state"])}
+    return [
+        _count(key, names[key], state, parts[key, state])
+        for key, state in sorted(parts, key=lambda found: (order[found[0]], found[1]))
+    ]
 
 
 def _count(key: str, name: str, outcome: str, part: pd.DataFrame) -> RuleCount:

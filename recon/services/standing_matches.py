@@ -49,18 +49,18 @@ def taken_rows(session: Session, match_ids: Sequence[int]) -> list[tuple[str, in
             .join(Allocation, Allocation.match_id == Match.id)
             .where(Match.id.in_(match_ids[start : start + 10_000]))
         )
-        rows += session.execute(query).tuples()
+        rows += session.execute(query)
     return rows
 
 
 def remember_refusals(session: Session, group: AccountGroup, matches: Sequence[Match], event_id: int) -> None:
     """That rule never makes that set of lines again until cleared. Matches by hand are not remembered."""
-    known = set(
+    known: set[tuple[str, str]] = set(
         session.execute(
             select(Refusal.set_hash, Refusal.rule_hash).where(
                 Refusal.group_id == group.id, Refusal.cleared_event_id.is_(None)
             )
-        ).tuples()
+        )
     )
     for match in matches:
         if match.rule_hash is None or (match.set_hash, match.rule_hash) in known:
