@@ -72,6 +72,7 @@ def _sha256(stream: BinaryIO) -> str:
 
 def _named(format: str) -> Reader:
     known = readers()
+    format = format if format in known else format.partition(".")[0]
     if format not in known:
         raise Unreadable(
             _("There is no reader {format}; there are {known}.").format(format=format, known=", ".join(known))

@@ -6,26 +6,29 @@ that two genuine payments of the same amount both live, and reading the same fil
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recon.intake.statement import Statement
+from recon.intake.statement import NO_LINES, Statement
 
+FINGERPRINT = "fingerprint"
+OCCURRENCE = "occurrence"
 SEPARATOR = "\x1f"
 """Stands between the parts, and cannot stand in any: white space is normalised and other control characters removed."""
 
 
-def fingerprints(lines: pa.Table, account_key: str) -> pa.Array:
-    """32 hex digits a line: BLAKE2b of account key, booking date, value date, signed amount, currency, normalised text,
-    counterparty account and structured reference (KID or else reference, and voucher).
+def fingerprints(lines: pa.Table, accounts: pa.Array) -> pa.Array:
+    """32 hex digits a line: BLAKE2b of account key (one a line), booking date, value date, signed amount, currency,
+    normalised text, counterparty account and structured reference (KID or else reference, and voucher).
 
     A missing value counts as empty. The recipe is stored with every line: changing it makes every old line look new.
     """
     parts = [
-        pa.repeat(account_key, len(lines)),
+        accounts,
         *(_texts(lines, name) for name in ("booking_date", "value_date", "amount", "currency")),
         _normalised(_texts(lines, "text")),
         pc.replace_substring_regex(pc.utf8_upper(_texts(lines, "counterparty_account")), r"[\s.\-]", ""),
@@ -52,10 +55,22 @@ def occurrences(prints: pa.Array) -> pa.Array:
     return pa.array(result)
 
 
-def line_ids(statement: Statement) -> pa.Array:
-    """`fingerprint.occurrence` of each line of a statement."""
-    prints = fingerprints(statement.lines, statement.account_key or "")
-    return pc.binary_join_element_wise(prints, pc.cast(occurrences(prints), pa.string()), ".")
+def identified(statements: Iterable[Statement], account: str | None = None) -> pa.Table:
+    """All lines of the statements with two more columns: `fingerprint` (text) and `occurrence` (int64).
+
+    `account` is the key of the account the lines go into; without it each statement's own. Occurrences are counted
+    over all the statements, so that an account's lines may come on several pages.
+    """
+    found = [statement for statement in statements if len(statement.lines)]
+    keys = [pa.repeat(account if account is not None else s.account_key or "", len(s.lines)) for s in found]
+    lines = pa.concat_tables([NO_LINES, *(s.lines for s in found)], promote_options="default")
+    marks = fingerprints(lines, pa.concat_arrays(keys) if keys else pa.array([], pa.string()))
+    return lines.append_column(FINGERPRINT, marks).append_column(OCCURRENCE, occurrences(marks))
+
+
+def line_ids(lines: pa.Table) -> pa.Array:
+    """`fingerprint.occurrence` of each line of `identified`."""
+    return pc.binary_join_element_wise(lines[FINGERPRINT], pc.cast(lines[OCCURRENCE], pa.string()), ".")
 
 
 def _texts(lines: pa.Table, name: str) -> pa.Array:

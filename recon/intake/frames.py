@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from recon.errors import Unreadable
 from recon.intake.detect import read_file
-from recon.intake.fingerprint import line_ids
-from recon.intake.statement import ID, NO_LINES, PART, Reading, Statement, account_key
+from recon.intake.fingerprint import FINGERPRINT, OCCURRENCE, identified, line_ids
+from recon.intake.statement import ID, PART, Reading, Statement, account_key
 from rules.wording import _
 
 
@@ -19,10 +19,8 @@ def lines_frame(reading: Reading, *, account: str | None = None) -> pd.DataFrame
 
     A file that carries line ids keeps them. Raises Unreadable if the account is not in the file.
     """
-    tables = [_identified(s) for s in _of_account(reading, account) if len(s.lines)]
-    if not tables:
-        tables = [_identified(Statement(account=None, currency="", lines=NO_LINES))]
-    lines = pa.concat_tables(tables, promote_options="default")
+    statements = _of_account(reading, account)
+    lines = _with_ids(statements)
     frame: pd.DataFrame = lines.to_pandas(types_mapper=pd.ArrowDtype)
     return frame
 
@@ -68,8 +66,11 @@ def _canonical(reading: Reading) -> bool:
     return any(ID in s.lines.column_names for s in reading.statements)
 
 
-def _identified(statement: Statement) -> pa.Table:
-    lines = statement.lines
-    if ID not in lines.column_names:
-        lines = lines.append_column(ID, line_ids(statement))
+def _with_ids(statements: list[Statement]) -> pa.Table:
+    tables = [s.lines for s in statements if len(s.lines)]
+    if tables and all(ID in table.column_names for table in tables):
+        lines = pa.concat_tables(tables, promote_options="default")
+    else:
+        lines = identified(statements)
+        lines = lines.append_column(ID, line_ids(lines)).drop_columns([FINGERPRINT, OCCURRENCE])
     return lines.drop_columns([PART]) if PART in lines.column_names else lines

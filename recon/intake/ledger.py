@@ -15,7 +15,7 @@ from rules.values import from_minor
 from rules.wording import _
 
 DIMENSIONS = {"1": "department", "6": "project", "8": "customer_number", "9": "supplier_number", "10": "invoice_number"}
-"""Reserved dimensions of SIE (specification 4B, 8.17) that a line has a field for; others become `extra.dim_<number>`."""
+"""Reserved dimensions of SIE (specification 4B, 8.17) that are fields of a line; others become `extra.dim_<number>`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,12 @@ class Ledger:
         return tuple(self._statement(account) for account in accounts)
 
     def _statement(self, account: str) -> Statement:
-        lines = self._rows[account].table()
+        lines = self._rows.get(account, Rows()).table()
         return Statement(
             account=account,
             currency=self.currency,
             lines=lines,
-            entries=self._counts[account],
+            entries=self._counts.get(account, 0),
             account_name=self.names.get(account) or None,
             owner=self.owner,
             from_on=self.from_on,

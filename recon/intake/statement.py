@@ -98,6 +98,12 @@ class Statement:
         return None if self.iban else self.account
 
     @property
+    def covers(self) -> tuple[date | None, date | None]:
+        """First and last day: the stated period, else those of the booking dates; None without either."""
+        days = pc.min_max(self.lines["booking_date"]).as_py()
+        return self.from_on or days["min"], self.to_on or days["max"]
+
+    @property
     def sum_minor(self) -> int:
         """Sum of all lines = sum of all entries, in minor units of the statement's currency."""
         return pc.sum(self.lines["amount"]).as_py() or 0

@@ -25,7 +25,7 @@ class Node:
         text: str | None = element.text
         self.text = text.strip() if text else ""
         self.attributes = element.attrib
-        self.line = element.sourceline or 0
+        self.line = element.sourceline
         self.children: dict[str, list[Node]] = {}
         for child in element:
             name = local(child)
@@ -105,7 +105,9 @@ def elements(
     except etree.XMLSyntaxError as error:
         raise _broken(name, error) from None
     except (etree.LxmlError, LookupError, ValueError) as error:
-        raise Unreadable(_("{file} is not well-formed XML: {reason}.").format(file=name, reason=error)) from None
+        raise Unreadable(
+            _("{file} is not well-formed XML: {reason}.").format(file=name, reason=" ".join(str(error).split()))
+        ) from None
 
 
 def _refuse_doctype(stream: BinaryIO, name: str) -> None:
@@ -121,6 +123,6 @@ def _doctype(name: str) -> Unreadable:
 
 
 def _broken(name: str, error: etree.XMLSyntaxError) -> Unreadable:
-    reason = str(error.msg or error).split(", line")[0]
+    reason = " ".join(str(error.msg or error).split(", line")[0].split())
     sentence = _("{file}, line {line}: not well-formed XML: {reason}.")
     return Unreadable(sentence.format(file=name, line=error.lineno or 1, reason=reason))

@@ -67,7 +67,7 @@ def entry(node: Node, currency: str | None, place: Place) -> Entry:
 
 
 def lines(entry: Entry, name: str, booked_on: date | None, remarks: Remarks) -> Iterator[dict[str, Value]]:
-    """The entry's lines; `name` goes into `entry`, `booked_on` into `booking_date`. What is to be said is added to `remarks`."""
+    """The entry's lines; `name` goes into `entry`, `booked_on` into `booking_date`."""
     parts = _parts(entry, remarks)
     rest = entry.amount_minor - sum(amount for _detail, amount in parts)
     split = len(parts) > 1 or (bool(parts) and rest != 0)

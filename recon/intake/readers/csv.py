@@ -62,8 +62,20 @@ def _header(data: bytes, name: str) -> tuple[list[str], int]:
         end = len(data) if newline < 0 else newline + 1
         text = _decoded(data[start:end], data, start, name).strip("\r\n")
         if text:
-            return next(csv.reader([text])), lines
+            return _columns(text, name), lines
     raise Unreadable(_("{file} is empty.").format(file=name))
+
+
+def _columns(header: str, name: str) -> list[str]:
+    try:
+        return next(csv.reader([header]))
+    except csv.Error as error:
+        raise _no_csv(name, str(error)) from None
+
+
+def _no_csv(name: str, reason: str) -> Unreadable:
+    sentence = _("{file} cannot be read as CSV: {reason}.")
+    return Unreadable(sentence.format(file=name, reason=quoted(reason, 200).rstrip(".")))
 
 
 def _decoded(part: bytes, data: bytes, start: int, name: str) -> str:
@@ -113,9 +125,7 @@ def _why_unreadable(data: bytes, width: int, name: str, reported: str) -> Unread
                 )
     except csv.Error as error:
         reported = str(error)
-    return Unreadable(
-        _("{file} cannot be read as CSV: {reason}.").format(file=name, reason=quoted(reported, 200).rstrip("."))
-    )
+    return _no_csv(name, reported)
 
 
 def _records(data: bytes) -> list[tuple[int, list[str]]]:

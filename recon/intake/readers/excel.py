@@ -1,7 +1,7 @@
 """Excel workbooks (.xlsx, .xlsm) with our own column names: the same table as the CSV, exact to what the sheet shows.
 
-A sheet stores numbers as binary floats. A cell counts as its shortest decimal form (`repr`); where a formula has left dust
-behind the 15 digits that Excel keeps, the amount is what those 15 digits say, and that change is a finding.
+A sheet stores numbers as binary floats. A cell counts as its shortest decimal form (`repr`); where a formula has left
+dust behind the 15 digits that Excel keeps, the amount is what those 15 digits say, and that change is a finding.
 """
 
 from __future__ import annotations

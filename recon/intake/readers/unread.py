@@ -12,12 +12,14 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ISO20022 = re.compile(r"urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.\d{3})")
 _SIGNS = (
     (rb"(?s).{0,4000}?BETFOR(00|21|23|99)", N_("a Telepay payment file, which holds orders, not transactions")),
-    (rb"NY0000|NY21", N_("a Nets file (OCR giro or AvtaleGiro), which is not read yet")),
+    (rb"(?s)NY0000.{70,90}?NY21", N_("an AvtaleGiro agreement file, which holds no payments")),
+    (rb"NY0000", N_("an OCR giro file, which is not read yet")),
     (rb"01BGMAX", N_("a BgMax file, which is not read yet")),
-    (rb"11\d{10}.{10}LEVERANT", N_("a Bankgirot LB file, which holds orders, not transactions")),
-    (rb"00\d{8}BANKGIRO|00\d{10}.{0,40}BGC", N_("an old Bankgirot file, which is not read")),
+    (rb"05\d{10} {10}[A-Z]{3}|20\d{10}", N_("a piece of a BgMax file; import the whole file")),
+    (rb"(?s)(.{0,400}?\n)?11.{16}LEVERANT", N_("a Bankgirot LB file, which holds orders, not transactions")),
+    (rb"00[ \d]{30,60} {10,}BANK", N_("a Bankgirot file older than BgMax, which is not read")),
     (rb"(?s)\s*OFXHEADER|.{0,200}<OFX>", N_("an OFX or QFX file, which is not read yet")),
-    (rb"01,[^,\r\n]*,[^,\r\n]*,\d{6},", N_("a BAI2 file, which is not read yet")),
+    (rb"0[01],[^,\r\n]*,[^,\r\n]*,\d*[,/]", N_("a BAI2 file, which is not read yet")),
     (rb"0000[0 ]\d{9}", N_("a CODA file, which is not read yet")),
     (
         rb"(?s)(.{0,4000}?\n)?(\{1:.{0,200})?.{0,4000}?:20:.{0,400}?:34F:",
