@@ -18,6 +18,9 @@ from recon.database.models import Base
 from recon.database.session import make_engine, session_factory
 from tests.books import Books, make_books
 from tests.postgres import Cluster, start_cluster
+from tests.required import pytest_make_collect_report, pytest_runtest_makereport
+
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 
 @pytest.fixture(scope="session")
