@@ -26,9 +26,9 @@ from benchmarks.world import FIRST_DAY, Chunk, Deals, World
 def clean(w: World, n: int) -> None:
     """One ledger line, one bank line, same reference and amount; where it is written depends on the dialect."""
     deals = w.deals(n)
-    left, right = w.ledger(deals), w.bank(deals)
     late = w.rng.random(n) < 0.02
-    right["day"] = np.where(late, w.working_day(deals.day + w.rng.integers(6, 30, n)), right["day"])
+    day = np.where(late, w.working_day(deals.day + w.rng.integers(6, 30, n)), w.bank_day(deals.day))
+    left, right = w.ledger(deals), w.bank(deals, day=day)
     if w.habits.dialect == "nordic":
         _write_as_kid(w, left, right)
     if w.habits.dialect == "erp":
@@ -131,8 +131,9 @@ def _split(w: World, minor: Ints, sizes: Ints) -> tuple[Ints, Ints]:
 
 
 def _lump_deals(w: World, n: int) -> Deals:
+    """Deals large enough that the parts of one are not by chance the parts of another."""
     deals = w.deals(n)
-    return deals.take(slice(None), minor=np.where(np.abs(deals.minor) < 5000, deals.minor * 100, deals.minor))
+    return deals.take(slice(None), minor=np.where(np.abs(deals.minor) < 100_000, deals.minor * 50, deals.minor))
 
 
 def batch_left(w: World, n: int) -> None:

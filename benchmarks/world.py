@@ -189,9 +189,11 @@ class World:
         """The bank's lines of these deals, some days later; spelling of names is the bank's own."""
         n = len(deals)
         spelling = self.rng.integers(0, self.parties.names.shape[1], n)
+        day = columns.pop("day") if "day" in columns else self.bank_day(deals.day)
         chunk: Chunk = {
             "event": deals.event,
-            "day": columns.pop("day", None) if "day" in columns else self.bank_day(deals.day),
+            "day": day,
+            "value_day": day - (self.rng.random(n) < 0.3),
             "minor": deals.minor,
             "currency": deals.currency,
             "reference": deals.ref if ref is None else ref,
@@ -220,12 +222,9 @@ class World:
         return np.where(self.rng.random(len(values)) < share, values, "")
 
     def write(self, side: str, kind: str, chunk: Chunk) -> None:
-        """Keep these lines; on the bank a value date stands beside the booking date now and then."""
+        """Keep these lines."""
         frame = pd.DataFrame(chunk, index=range(len(chunk["event"])))
         frame["kind"] = kind
-        if side == "right":
-            same = self.rng.random(len(frame)) < 0.7
-            frame["value_day"] = np.where(same, frame["day"], frame["day"] - 1)
         self.chunks[side].append(frame)
 
     def write_both(self, kind: str, left: Chunk, right: Chunk) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -66,7 +68,8 @@ def _sides(scenario: Scenario) -> tuple[list[Row], list[Row]]:
 def _match(folder: Path) -> None:
     files = [str(folder / name) for name in ("left.csv", "right.csv")]
     options = ["--rules", str(folder / "rules.json"), "--out", str(folder / "matches.csv")]
-    commands.main(["match", *files, *options], standalone_mode=False)
+    with redirect_stdout(io.StringIO()):
+        commands.main(["match", *files, *options], standalone_mode=False)
 
 
 def _read(path: Path) -> list[Made]:

@@ -78,6 +78,7 @@ def _line(row: Row) -> Row:
     line = {_FIELDS.get(name, name): value for name, value in row.items() if value not in (None, "")}
     line["booking_date"] = str(row["date"])[:10]
     line["amount"] = _money(row["amount"])
+    line["account_number"] = "1"  # all rows of a scenario stand on one account: the key of "all lines there are"
     if "original_amount" in line:
         line["original_amount"] = _money(line["original_amount"])
         line.setdefault("original_currency", COMPANY_CURRENCY)

@@ -61,6 +61,8 @@ def _replay_one(scenario: Scenario, results: Results) -> None:
         except NotExpressible as lack:
             results.lacking[scenario.id] = str(lack)
             return
+        except Exception as error:  # one scenario that breaks is one that fails; the others are still told
+            faults = [f"{type(error).__name__}: {error}"]
     if faults:
         results.failed[scenario.id] = faults
     else:

@@ -151,7 +151,7 @@ def _covers(rule: Json) -> bool:
 def _covering(scenario: Scenario, rule: Json) -> list[Json]:
     """Covering without a search: the exact single line by its tokens, then any, then all lines that share the key."""
     conditions = [c for c in rule.get("conditions", []) if c["field"] != "reference_tokens"]
-    group = [field(c["field"]) for c in conditions if c["field"] == "party"] or ["currency"]
+    group = [field(c["field"]) for c in conditions if c["field"] == "party"] or ["account_number"]
     many = "right" if rule["cardinality"] == "1:N" else "left"
     plain = rule | {"conditions": conditions, "partial": None}
     if _needs_search(scenario, rule, many):

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import events
 from benchmarks.kinds import KINDS
+from benchmarks.score import TWIN_FIELDS
 
 SINGLES = {"bank_only", "ledger_only"}
 
@@ -69,3 +70,12 @@ def test_unknown_kind_is_refused() -> None:
 @pytest.mark.parametrize(("minor", "text"), [(0, "0.00"), (-5, "-0.05"), (123456, "1234.56"), (-100, "-1.00")])
 def test_decimal_text(minor: int, text: str) -> None:
     assert events.decimal_text(minor) == text
+
+
+def test_equal_twins_are_interchangeable_on_both_sides() -> None:
+    made = events.generate(400, 9, dict.fromkeys(KINDS, 0.0) | {"twins": 1.0})
+    for side in (made.left, made.right):
+        fields = [name for name in TWIN_FIELDS if name in side]
+        copies = side.astype(object).fillna("").groupby(fields)["id"].size()
+        assert copies.between(1, 8).all()
+        assert (copies > 1).mean() > 0.9
