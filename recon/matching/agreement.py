@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from recon.matching.candidates import Candidates, Opposed
 from recon.matching.conditions import fields_read
@@ -22,17 +24,27 @@ COMPARED = (
 ).split()
 
 
+def coarse_ranks(candidates: Candidates, positions: Ints) -> Ints:
+    """Dense rank of each candidate at `positions` by what costs nothing: smaller difference, then fewer days."""
+    return _dense([np.abs(candidates.difference[positions]), candidates.days[positions]])
+
+
 def ranks(opposed: Opposed, candidates: Candidates, positions: Ints) -> Ints:
-    """Dense rank of each candidate at `positions`: smaller difference, fewer days, more fields same, higher similarity."""
+    """Dense rank by everything: smaller difference, fewer days, more fields same, higher similarity."""
     left, one = _subset(opposed.left, candidates.left[positions])
     right, other = _subset(opposed.right, candidates.right[positions])
     opposed, pairs = replace(opposed, left=left, right=right), Pairs(one, other)
-    keys = [
-        np.abs(candidates.difference[positions]),
-        candidates.days[positions],
-        -_fields_same(opposed, pairs),
-        -_similarities(opposed, pairs),
-    ]
+    return _dense(
+        [
+            np.abs(candidates.difference[positions]),
+            candidates.days[positions],
+            -_fields_same(opposed, pairs),
+            -_similarities(opposed, pairs),
+        ]
+    )
+
+
+def _dense(keys: list[NDArray[Any]]) -> Ints:
     order = np.lexsort(keys[::-1])
     new = np.zeros(len(order), dtype=bool)
     for key in keys:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 
 from recon.matching.allowance import allowed, band
 from recon.matching.conditions import Cut, cut, fields_read
@@ -13,10 +14,11 @@ from recon.matching.join import (
     EMPTY,
     Pairs,
     band_join,
-    dense_keys,
+    agree,
     equality_join,
+    key_codes,
     token_join,
-    words,
+    tokens,
 )
 from recon.matching.side import NO_DAY, Ints, Mask, Side, shared_codes
 from recon.matching.units import Units, spans, still_live, unit_codes
@@ -118,28 +120,38 @@ def _concatenated(parts: list[Candidates]) -> Candidates:
 def _joined(opposed: Opposed, parts: Cut) -> tuple[Pairs, list[Finding]]:
     """The cheapest join that can hold every candidate."""
     rule = opposed.rule
+    if parts.tokens:
+        return _by_tokens(opposed, parts), []
     if rule.amount.exact or parts.same:
         return _equal(opposed, parts), []
-    if parts.tokens:
-        return _by_tokens(opposed, parts.tokens[0]), []
     if not rule.amount.anything:
         return _inside_band(opposed), []
     sentence = f"Rule {rule.key} has no equality to join by, so it was left out."
     return Pairs(EMPTY, EMPTY), [Finding("no_equality", "warning", rule.key, sentence)]
 
 
-def _equal(opposed: Opposed, parts: Cut) -> Pairs:
-    left, right, rule = opposed.left, opposed.right, opposed.rule
+def _keys(opposed: Opposed, parts: Cut) -> tuple[list[Ints], list[Ints]]:
+    """What must be equal, per unit: the currency, an exact amount, the fields tested with `same`."""
+    left, right = opposed.left, opposed.right
     lefts, rights = [left.currency], [right.currency]
-    if rule.amount.exact:
+    if opposed.rule.amount.exact:
         lefts.append(_key_amount(left.total))
         rights.append(_key_amount(-right.total if opposed.internal else right.total))
     for test in parts.same:
         one, other = same_codes(opposed, test)
         lefts.append(unit_codes(left, one))
         rights.append(unit_codes(right, other))
-    lkeys, rkeys = dense_keys(lefts, rights)
-    return equality_join(lkeys, rkeys, _window(opposed), right.first_day)
+    return lefts, rights
+
+
+def _equal(opposed: Opposed, parts: Cut) -> Pairs:
+    keys = _keys(opposed, parts)
+    codes = key_codes(*keys)
+    if parts.same:  # blocks are small: the window is tested on the pairs
+        pairs = equality_join(*codes)
+    else:
+        pairs = equality_join(*codes, _window(opposed), opposed.right.first_day)
+    return pairs.keep(agree(*keys, pairs))
 
 
 def _key_amount(total: Ints) -> Ints:
@@ -170,24 +182,21 @@ def _inside_band(opposed: Opposed) -> Pairs:
     return band_join(left.currency, right.currency, low, high, right.total)
 
 
-def _by_tokens(opposed: Opposed, test: PairTest) -> Pairs:
-    """Units that share a word; of the value that must be contained, its longest word is enough."""
-    left = words(opposed.left_side.column(test.left).take(opposed.left.first_row))
-    right = words(opposed.right_side.column(test.right).take(opposed.right.first_row))
+def _by_tokens(opposed: Opposed, parts: Cut) -> Pairs:
+    """Units that share a word and the keys; of a value that must be contained, its longest word is enough."""
+    test = parts.tokens[0]
+    left = tokens(opposed.left_side.column(test.left).take(pa.array(opposed.left.first_row)))
+    right = tokens(opposed.right_side.column(test.right).take(pa.array(opposed.right.first_row)))
     if test.op == "shares_token":
         least = int(test.at_least or SHORTEST_TOKEN)
-        return token_join([_numbers(each, least) for each in left], [_numbers(each, least) for each in right])
-    if test.op == "contains":
-        return token_join(left, [_longest(each) for each in right])
-    return token_join([_longest(each) for each in left], right)
-
-
-def _numbers(tokens: list[str], least: int) -> list[str]:
-    return [token for token in tokens if len(token) >= least and any(map(str.isdigit, token))]
-
-
-def _longest(tokens: list[str]) -> list[str]:
-    return [max(tokens, key=len)] if tokens else []
+        left, right = left.numbers(least), right.numbers(least)
+    elif test.op == "contains":
+        right = right.longest()
+    else:
+        left = left.longest()
+    keys = _keys(opposed, parts)
+    pairs = token_join(left, right, *key_codes(*keys))
+    return pairs.keep(agree(*keys, pairs))
 
 
 def _tested(opposed: Opposed, parts: Cut, pairs: Pairs) -> Candidates:

@@ -7,8 +7,8 @@ then its units are gone, and so on.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -19,6 +19,9 @@ from recon.matching.units import Units
 
 Score = Callable[[Ints], Ints]
 """Given candidate positions, a rank for each: the smaller, the better the agreement; equal ranks agree equally."""
+
+Scores = Sequence[Score]
+"""From cheap and coarse to full: each refines the one before, so what is strictly better in one stays so in the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,8 @@ def alternatives(candidates: Candidates) -> Ints:
     return (left[candidates.left] + right[candidates.right] - 2).astype(np.int64)
 
 
-def choose(candidates: Candidates, left: Units, right: Units, policy: str, score: Score) -> Chosen:
-    """The candidates that `policy` takes. `score` is asked only about candidates that compete."""
+def choose(candidates: Candidates, left: Units, right: Units, policy: str, scores: Scores) -> Chosen:
+    """The candidates that `policy` takes. A score is asked only about candidates that still compete."""
     rivals = alternatives(candidates)
     held = left.held[candidates.left] | right.held[candidates.right]
     copies = left.copies[candidates.left]
@@ -56,9 +59,10 @@ def choose(candidates: Candidates, left: Units, right: Units, policy: str, score
     taken = [_whole(np.flatnonzero(alone), copies)]
     tied = np.zeros(0, dtype=np.int64)
     if policy != "unique_only" and not alone.all():
-        edges = _edges(candidates, np.flatnonzero(~alone), score)
-        best, rest = _mutually_best(edges, takeable)
-        taken.append(_whole(best, copies))
+        rest = _edges(candidates, np.flatnonzero(~alone))
+        for score in scores:
+            best, rest = _mutually_best(replace(rest, rank=score(rest.position)), takeable)
+            taken.append(_whole(best, copies))
         if policy == "first" and len(rest.position):
             taken.append(_Walk(candidates, left, right, held).settle_all(rest))
         tied = np.sort(rest.position[rest.best_of_both() & ~held[rest.position]])
@@ -101,10 +105,10 @@ class _Edges:
         return left & right & (as_good_left == 1) & (as_good_right == 1)
 
 
-def _edges(candidates: Candidates, positions: Ints, score: Score) -> _Edges:
+def _edges(candidates: Candidates, positions: Ints) -> _Edges:
     left = np.unique(candidates.left[positions], return_inverse=True)[1].astype(np.int64)
     right = np.unique(candidates.right[positions], return_inverse=True)[1].astype(np.int64)
-    return _Edges(positions, left, right, score(positions))
+    return _Edges(positions, left, right, np.zeros(len(positions), dtype=np.int64))
 
 
 def _mutually_best(edges: _Edges, takeable: Mask) -> tuple[Ints, _Edges]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from recon.matching.side import NO_DAY, Ints, Mask
+from recon.matching.side import NO_DAY, Ints, Mask, dictionary_codes
 from recon.matching.units import spans
 
 BLOCK_CEILING = 1_000_000
 """Pairs that one equality block may give. A larger block is left with a finding (rule language, candidates)."""
-
-_WORD = re.compile(r"[^\W_]+")
-
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
@@ -34,28 +31,43 @@ class Pairs:
 EMPTY = np.zeros(0, dtype=np.int64)
 
 
-def dense_keys(left: Sequence[Ints], right: Sequence[Ints]) -> tuple[Ints, Ints]:
-    """One code for each distinct combination of the key columns, in one numbering for both sides; -1 where a key is -1.
+_MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93)
 
-    Columns are folded one by one, so that the codes stay below the number of rows and nothing overflows.
+
+def key_codes(left: Sequence[Ints], right: Sequence[Ints]) -> tuple[Ints, Ints]:
+    """One code for each combination of the key columns, in one numbering for both sides; -1 where a key is -1.
+
+    The columns are mixed into 64 bits first, so two combinations may, very rarely, share a code: whoever joins by the codes
+    compares the columns of the pairs (`agree`).
     """
     size = len(left[0])
-    missing = np.zeros(size + len(right[0]), dtype=bool)
-    folded = np.zeros(size + len(right[0]), dtype=np.int64)
-    for one, other in zip(left, right, strict=True):
-        column = np.concatenate([one, other])
+    mixed = np.zeros(size + len(right[0]), dtype=np.uint64)
+    missing = np.zeros(len(mixed), dtype=bool)
+    for place, columns in enumerate(zip(left, right, strict=True)):
+        column = np.concatenate(columns)
         missing |= column == -1
-        codes = pd.factorize(column)[0].astype(np.int64)
-        folded = pd.factorize(folded * (int(codes.max(initial=0)) + 1) + codes)[0].astype(np.int64)
-    folded[missing] = -1
-    return folded[:size], folded[size:]
+        mixed = (mixed ^ (mixed >> np.uint64(29)) ^ column.view(np.uint64)) * np.uint64(_MIX[place % len(_MIX)])
+    codes = pd.factorize(mixed)[0].astype(np.int64)
+    codes[missing] = -1
+    return codes[:size], codes[size:]
+
+
+def agree(left: Sequence[Ints], right: Sequence[Ints], pairs: Pairs) -> Mask:
+    """Where the key columns of both units are equal."""
+    equal = np.ones(len(pairs.left), dtype=bool)
+    for one, other in zip(left, right, strict=True):
+        equal &= one[pairs.left] == other[pairs.right]
+    return equal
 
 
 def equality_join(
     left: Ints, right: Ints, window: tuple[Ints, Ints] | None = None, right_day: Ints | None = None
 ) -> Pairs:
     """Pairs with equal codes (-1 never joins), and where `window` is given low <= right_day <= high of the left unit."""
-    lpos, rpos = np.flatnonzero(left >= 0), np.flatnonzero(right >= 0)
+    known = np.zeros(int(max(left.max(initial=-1), right.max(initial=-1))) + 1, dtype=bool)
+    known[left[left >= 0]] = True
+    lpos = np.flatnonzero(left >= 0)
+    rpos = np.flatnonzero((right >= 0) & known[right]) if len(known) else EMPTY
     if not len(lpos) or not len(rpos):
         return Pairs(EMPTY, EMPTY)
     if window is None or right_day is None:
@@ -126,25 +138,46 @@ def band_join(group_left: Ints, group_right: Ints, low: Ints, high: Ints, amount
     return Pairs(np.concatenate(lefts), np.concatenate(rights), tuple(left_out))
 
 
-def words(values: pa.Array) -> list[list[str]]:
-    """Runs of letters and digits of every value, case folded; none for null."""
-    return [_WORD.findall(text.casefold()) if text is not None else [] for text in values.to_pylist()]
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Runs of letters and digits, lower case: each with the position of the value it stands in."""
+
+    position: Ints
+    text: pa.Array
+
+    def keep(self, mask: Mask) -> Tokens:
+        return Tokens(self.position[mask], self.text.filter(pa.array(mask)))
+
+    def longest(self) -> Tokens:
+        """The longest of each value, the first of equals."""
+        length = pc.utf8_length(self.text).to_numpy(zero_copy_only=False).astype(np.int64)
+        order = np.lexsort((np.arange(len(length)), -length, self.position))
+        first = np.ones(len(order), dtype=bool)
+        first[1:] = np.diff(self.position[order]) > 0
+        chosen = np.zeros(len(order), dtype=bool)
+        chosen[order[first]] = True
+        return self.keep(chosen)
+
+    def numbers(self, least: int) -> Tokens:
+        """Those of at least so many characters with a digit among them."""
+        long = pc.greater_equal(pc.utf8_length(self.text), least)
+        kept = pc.and_(long, pc.match_substring_regex(self.text, r"\p{Nd}"))
+        return self.keep(np.asarray(kept.to_numpy(zero_copy_only=False), dtype=bool))
 
 
-def token_join(left: Sequence[Sequence[str]], right: Sequence[Sequence[str]]) -> Pairs:
-    """Pairs of positions that share a token, each once."""
-    lpos, ltok = _exploded(left)
-    rpos, rtok = _exploded(right)
-    codes = pd.factorize(np.concatenate([ltok, rtok]))[0].astype(np.int64)
-    joined = equality_join(codes[: len(ltok)], codes[len(ltok) :])
-    pairs = np.unique(np.stack([lpos[joined.left], rpos[joined.right]]), axis=1)
-    return Pairs(pairs[0], pairs[1], joined.left_out)
+def tokens(values: pa.Array) -> Tokens:
+    parts = pc.split_pattern_regex(pc.utf8_lower(pc.fill_null(values, "")), r"[^\pL\pN]+")
+    flat = pc.list_flatten(parts)
+    position = pc.list_parent_indices(parts).to_numpy(zero_copy_only=False).astype(np.int64)
+    return Tokens(position, flat).keep(np.asarray(pc.not_equal(flat, "").to_numpy(zero_copy_only=False), dtype=bool))
 
 
-def _exploded(tokens: Sequence[Sequence[str]]) -> tuple[Ints, np.ndarray[tuple[int], np.dtype[np.object_]]]:
-    counts = np.array([len(each) for each in tokens], dtype=np.int64)
-    flat = np.array([token for each in tokens for token in dict.fromkeys(each)], dtype=object)
-    counts = (
-        np.array([len(dict.fromkeys(each)) for each in tokens], dtype=np.int64) if len(flat) != counts.sum() else counts
+def token_join(left: Tokens, right: Tokens, lkey: Ints, rkey: Ints) -> Pairs:
+    """Pairs of positions that share a token and a key, each pair once. `lkey`, `rkey`: one code a position, -1 for none."""
+    codes = dictionary_codes(pc.dictionary_encode(pa.concat_arrays([left.text, right.text])))
+    one, other = key_codes(
+        [codes[: len(left.position)], lkey[left.position]], [codes[len(left.position) :], rkey[right.position]]
     )
-    return np.repeat(np.arange(len(tokens), dtype=np.int64), counts), flat
+    joined = equality_join(one, other)
+    pairs = pd.DataFrame({"left": left.position[joined.left], "right": right.position[joined.right]}).drop_duplicates()
+    return Pairs(pairs["left"].to_numpy(), pairs["right"].to_numpy(), joined.left_out)

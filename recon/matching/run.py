@@ -15,7 +15,15 @@ from recon.matching.choose import alternatives, choose
 from recon.matching.measure import Measures
 from recon.matching.opposed import KeyGroups, internal_groups, opposed_units
 from recon.matching.record import (
-    Book, Entry, Taken, cut_to_smaller, entry_members, known_days, taken_matches, totals, whole_allocations
+    Book,
+    Entry,
+    Taken,
+    cut_to_smaller,
+    entry_members,
+    known_days,
+    taken_matches,
+    totals,
+    whole_allocations,
 )
 from recon.matching.refusals import Refusals
 from recon.matching.result import RunResult
@@ -134,7 +142,10 @@ class _Run:
             opposed.left,
             opposed.right,
             rule.ambiguous,
-            lambda positions: agreement.ranks(opposed, candidates, positions),
+            (
+                lambda positions: agreement.coarse_ranks(candidates, positions),
+                lambda positions: agreement.ranks(opposed, candidates, positions),
+            ),
         )
         rivals = alternatives(candidates)
         if rule.ambiguous == "suggest":
@@ -257,14 +268,17 @@ class _Run:
         return np.where(self.measures.one_currency(opposed, candidates, taken.candidate), own, compared)
 
     def _leave_remainders(self, opposed: Opposed, taken: Taken, lefts: Ints, rights: Ints) -> None:
-        """keep_open: the smaller side is allocated whole, the larger is cut to it."""
+        """keep_open: the smaller side is allocated whole, the larger is cut to it (within one side: to its opposite)."""
+        turn = -1 if opposed.internal else 1
         left, right = totals(taken.left, lefts, len(taken)), totals(taken.right, rights, len(taken))
         numbers = np.arange(len(taken), dtype=np.int64)
         larger_left, larger_right = np.abs(left) > np.abs(right), np.abs(right) > np.abs(left)
         one, other = opposed.left_side, opposed.right_side
-        cut_to_smaller(one, taken.left, lefts, right[larger_left], numbers[larger_left], one.days("booking_date"))
         cut_to_smaller(
-            other, taken.right, rights, left[larger_right], numbers[larger_right], other.days("booking_date")
+            one, taken.left, lefts, turn * right[larger_left], numbers[larger_left], one.days("booking_date")
+        )
+        cut_to_smaller(
+            other, taken.right, rights, turn * left[larger_right], numbers[larger_right], other.days("booking_date")
         )
 
     def _take(self, side: Side, rows: Ints, allocated: Ints, suggested: Mask) -> None:

@@ -7,7 +7,7 @@ cannot depend on the order of the input.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -40,7 +40,8 @@ class Side:
         table = pa.Table.from_pandas(frame, preserve_index=False)
         self.name = name
         self.order: Ints = pc.sort_indices(table["id"]).to_numpy().astype(np.int64)
-        self._imported = table.take(pa.array(self.order))
+        order = pa.array(self.order)
+        self._imported = {name: whole(table[name]).take(order) for name in table.column_names}
         self._derived: dict[str, pa.Array] = {}
         self.amount: Ints = self._money_column("amount")
         self.live: Mask = np.ones(len(self.order), dtype=bool)
@@ -49,7 +50,7 @@ class Side:
         self._applied: dict[str, tuple[str, ...]] = {}
         self._codes: dict[tuple[str, tuple[str, ...], tuple[str, ...]], pa.DictionaryArray] = {}
         self.shared: dict[tuple[object, ...], tuple[Ints, Ints]] = {}
-        self._twin: Ints | None = None
+        self._twin: tuple[Ints, Mask] | None = None
 
     def __len__(self) -> int:
         return len(self.order)
@@ -65,10 +66,9 @@ class Side:
         return imported if derived is None else pc.coalesce(derived, imported)
 
     def _imported_column(self, field: str) -> pa.Array:
-        if field in self._imported.column_names:
-            column = self._imported[field].combine_chunks()
-            return cast(pa.Array, column.chunk(0) if isinstance(column, pa.ChunkedArray) else column)
-        return pa.nulls(len(self.order), pa.string())
+        if field not in self._imported:
+            self._imported[field] = pa.nulls(len(self.order), pa.string())
+        return self._imported[field]
 
     def _money_column(self, field: str) -> Ints:
         column = pc.fill_null(pc.cast(self._imported_column(field), pa.int64()), 0)
@@ -138,19 +138,24 @@ class Side:
         codes[missing] = -1
         return codes
 
-    def twins(self) -> Ints:
-        """A class for every line: lines of one class are twins on the imported fields (the rule's own fields aside)."""
+    def twins(self) -> tuple[Ints, Mask]:
+        """A class for every line, and which classes have several: lines of one class are twins on the imported fields."""
         if self._twin is None:
             self._twin = self._twin_classes()
         return self._twin
 
-    def _twin_classes(self) -> Ints:
+    def _twin_classes(self) -> tuple[Ints, Mask]:
         coarse = pd.DataFrame({"amount": self._money_column("amount"), "day": self.days("booking_date")})
         twin = np.arange(len(self), dtype=np.int64)
         rows = np.flatnonzero(coarse.duplicated(keep=False).to_numpy())
         if len(rows):
             twin[rows] = refine(coarse.iloc[rows].reset_index(drop=True), rows, self, TWIN_FIELDS)
-        return twin
+        return twin, np.bincount(twin, minlength=len(twin))[twin] > 1
+
+
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece."""
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
 def refine(start: pd.DataFrame, rows: Ints, side: Side, fields: Iterable[str]) -> Ints:

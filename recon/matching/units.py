@@ -125,15 +125,15 @@ def line_units(side: Side, rows: Ints, measure: Measure, tested: Sequence[str]) 
 
 def _rule_twins(side: Side, rows: Ints, measure: Measure, tested: Sequence[str]) -> Ints | None:
     """Class of every row of `rows` (smallest member position), or None where all lines differ."""
-    base = side.twins()[rows]
-    shared = pd.Series(base).duplicated(keep=False).to_numpy()
+    base, several = side.twins()
+    shared = several[rows]
     if not shared.any():
         return None
     twins = rows.copy()
     among = rows[shared]
     start = pd.DataFrame(
         {
-            "base": base[shared],
+            "base": base[among],
             "amount": side.amount[among],
             "compared": measure.amount[among],
             "day": measure.day[among],

@@ -11,14 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from recon.database.bulk import write_table
 from recon.database.line_tables import frame_of, stored_lines
-from recon.database.models import Account, AccountGroup, AccountImport, Document, GroupAccount, GroupLine, Line
+from recon.database.models import Account, AccountGroup, AccountImport, GroupAccount, GroupLine, Line
 from recon.database.remainders import touch_group
 from recon.errors import Refusal
+from recon.services.find_group import newest_approved
 from recon.services.line_filters import passing
 from rules.wording import _
 
@@ -55,6 +56,11 @@ def readers_of_accounts(session: Session, account_ids: Iterable[int]) -> list[Re
 
 def readers_of_group(session: Session, group: AccountGroup) -> list[Reader]:
     return _readers(session, GroupAccount.group_id == group.id)
+
+
+def members_on(readers: Iterable[Reader], side: str) -> list[Reader]:
+    """The members of one side, in their order."""
+    return [reader for reader in readers if reader.member.side == side]
 
 
 def _readers(session: Session, which: ColumnElement[bool]) -> list[Reader]:
@@ -151,18 +157,11 @@ def _in_group_currency(reader: Reader, lines: pa.Table) -> pa.ChunkedArray:
 
 
 def _late(session: Session, group: AccountGroup, booked_on: pa.ChunkedArray) -> pa.ChunkedArray:
-    first = first_open_day(session, group)
-    if first is None:
+    approved = newest_approved(session, group.id)
+    if approved is None:
         return pa.nulls(len(booked_on), pa.date32())
-    day = pa.scalar(first, pa.date32())
+    day = pa.scalar(approved.to_on + dt.timedelta(days=1), pa.date32())
     return pc.if_else(pc.less(booked_on, day), day, pa.scalar(None, pa.date32()))
-
-
-def first_open_day(session: Session, group: AccountGroup) -> dt.date | None:
-    """The first day of the group that no approved document covers; None before the first approval."""
-    newest = select(func.max(Document.to_on)).where(Document.group_id == group.id, Document.state == "approved")
-    last = session.scalar(newest)
-    return last + dt.timedelta(days=1) if last else None
 
 
 def _refuse_both_sides(entering: Sequence[tuple[Reader, Mask]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,8 @@ def match_files(
 
     Raises `Unreadable` on a bad file, `Refusal` where banking days lack a country.
     """
-    ledger = read_side(left, account=left_account)
-    bank = read_side(right, account=right_account)
+    with ThreadPoolExecutor(2) as pool:  # Arrow reads outside the interpreter lock
+        bank_side = pool.submit(read_side, right, account=right_account)
+        ledger = read_side(left, account=left_account)
+        bank = bank_side.result()
     return MatchedFiles(ledger, bank, run_rules(ledger, bank, rule_set, country=country, progress=progress))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -61,20 +62,18 @@ def decimals(minor: pa.Array, currency: Column) -> pa.Array:
     """Minor units as plain decimal strings, exactly: -123456 in NOK is -1234.56."""
     written = pa.nulls(len(minor), pa.string())
     for name in pc.unique(currency).to_pylist():
+        here = pc.equal(currency, name)
         text = _with_places(minor, exponent(name))
-        written = pc.if_else(pc.equal(currency, name), text, written)
+        written = text if pc.all(here).as_py() else pc.if_else(here, text, written)
     return written
 
 
 def _with_places(minor: pa.Array, places: int) -> pa.Array:
-    if places == 0:
-        return pc.cast(minor, pa.string())
-    sign = pc.if_else(pc.less(minor, 0), "-", "")
-    digits = pc.utf8_lpad(pc.cast(pc.abs(minor), pa.string()), width=places + 1, padding="0")
-    whole = pc.utf8_slice_codeunits(digits, start=0, stop=-places)
-    return pc.binary_join_element_wise(sign, whole, ".", pc.utf8_slice_codeunits(digits, start=-places), "").cast(
-        pa.string()
-    )
+    """Each distinct amount is written once."""
+    distinct = pc.dictionary_encode(minor)
+    exact = pc.cast(distinct.dictionary, pa.decimal128(19, 0))
+    scaled = pc.multiply(exact, pa.scalar(Decimal(1).scaleb(-places), pa.decimal128(places + 1, places)))
+    return pc.cast(scaled, pa.string()).take(distinct.indices)
 
 
 def unmatched_table(found: MatchedFiles) -> pa.Table:
@@ -86,7 +85,7 @@ def unmatched_table(found: MatchedFiles) -> pa.Table:
 
 def _open_lines(found: MatchedFiles, side: str, frame: pd.DataFrame) -> pa.Table:
     rest = remainders(found, side, frame)
-    order = np.argsort(frame["id"].to_numpy(dtype=object), kind="stable")
+    order = pc.sort_indices(_array(frame["id"])).to_numpy()
     rows = order[(rest != 0)[order] | ~_touched(found, side, frame)[order]]
     kept = frame.iloc[rows]
     table = pa.Table.from_pandas(kept, preserve_index=False)

@@ -13,6 +13,7 @@ from recon.access import PERMISSIONS, Actor, Permission, require, require_operat
 from recon.database.audit import record
 from recon.database.models import Company, CompanyRole, User
 from recon.errors import NotFound, Refusal
+from recon.services.setup_plan import UserPlan
 
 SHORTEST_PASSWORD = 12
 
@@ -114,6 +115,24 @@ def hashed_password(password: str) -> str:
     if len(password) < SHORTEST_PASSWORD:
         raise Refusal(f"a password has at least {SHORTEST_PASSWORD} characters")
     return PasswordHasher().hash(password)
+
+
+def set_up_user(session: Session, actor: Actor, plan: UserPlan) -> User:
+    """The user of that name with the plan's address, name and rights; a password is set for a new user only."""
+    named = func.lower(User.username) == plan.username.lower()
+    user = session.scalars(select(User).where(named)).one_or_none()
+    if user is None:
+        given = {"email": plan.email, "name": plan.name, "password": plan.password, "operator": plan.operator}
+        user = add_user(session, actor, plan.username, **given)  # type: ignore[arg-type]
+    wanted = {"email": plan.email, "name": plan.name, "operator": plan.operator, "active": plan.active}
+    changed = {field for field, value in wanted.items() if getattr(user, field) != value}
+    if changed:
+        require_operator(actor, "change users")
+        for field in changed:
+            setattr(user, field, wanted[field])
+        rights = {field: wanted[field] for field in sorted(changed & {"operator", "active"})}
+        record(session, actor, None, "change user", f"user {user.id}", after=rights)
+    return user
 
 
 def set_password(session: Session, actor: Actor, user: User, password: str) -> None:
