@@ -45,12 +45,16 @@ def load_actor_by_id(session: Session, user_id: int) -> Actor:
 
 def find_user(session: Session, name: str) -> User:
     """The user of that user name or e-mail address, whatever its case. Raises NotFound."""
-    wanted = name.strip().lower()
-    named = or_(func.lower(User.username) == wanted, func.lower(User.email) == wanted)
-    user = session.scalars(select(User).where(named)).first()
+    user = _user_called(session, name)
     if user is None:
         raise NotFound(f"there is no user {name}")
     return user
+
+
+def _user_called(session: Session, name: str) -> User | None:
+    wanted = name.strip().lower()
+    named = or_(func.lower(User.username) == wanted, func.lower(User.email) == wanted)
+    return session.scalars(select(User).where(named).order_by(User.id)).first()
 
 
 def _operator(session: Session) -> User:
@@ -119,8 +123,7 @@ def hashed_password(password: str) -> str:
 
 def set_up_user(session: Session, actor: Actor, plan: UserPlan) -> User:
     """The user of that name with the plan's address, name and rights; a password is set for a new user only."""
-    named = func.lower(User.username) == plan.username.lower()
-    user = session.scalars(select(User).where(named)).one_or_none()
+    user = _user_called(session, plan.username)
     if user is None:
         given = {"email": plan.email, "name": plan.name, "password": plan.password, "operator": plan.operator}
         user = add_user(session, actor, plan.username, **given)  # type: ignore[arg-type]

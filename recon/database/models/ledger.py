@@ -116,7 +116,9 @@ class AccountGroup(Base):
     approval_required: Mapped[bool] = mapped_column(default=False)
     archived_at: Mapped[Moment | None]
     company: Mapped[Company] = relationship()
-    members: Mapped[list[GroupAccount]] = relationship(back_populates="group", order_by="GroupAccount.id")
+    members: Mapped[list[GroupAccount]] = relationship(
+        back_populates="group", order_by="GroupAccount.id", cascade="all, delete-orphan"
+    )
 
 
 class GroupAccount(Base):
