@@ -14,6 +14,7 @@ from itertools import count
 from typing import Any as AnyValue
 from typing import Literal
 
+import durable_rules_engine
 import numpy as np
 import pandas as pd
 from durable.engine import Host
@@ -236,10 +237,14 @@ class _Ruleset:
         return note
 
     def fired(self, signatures: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Which conditions (columns) fire on each signature (rows)."""
+        """Which conditions (columns) fire on each signature (rows). Asked once: the stored rules are given up then."""
         result = np.zeros((len(signatures), self._width + 1), dtype=bool)
-        for number, signature in enumerate(signatures):
-            result[number, self._answers(number, signature)] = True
+        try:
+            for number, signature in enumerate(signatures):
+                result[number, self._answers(number, signature)] = True
+        finally:
+            # Else the library keeps about 90 KB for every rule set that a long-lived process ever compiled.
+            durable_rules_engine.delete_ruleset(self._host.get_ruleset(self._name)._handle)
         return result[:, : self._width]
 
     def _answers(self, number: int, signature: NDArray[np.bool_]) -> list[int]:
