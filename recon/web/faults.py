@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 
 from flask import Flask, current_app, render_template, request
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from recon.errors import Conflict, NotAllowed, NotFound, Refusal
+from recon.web.wording import _
 
 Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 

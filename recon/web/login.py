@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, current_app, redirect, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from flask_security import LoginForm, RoleMixin, Security, SQLAlchemySessionUserDatastore, UserMixin
 from flask_wtf import CSRFProtect
@@ -15,6 +14,7 @@ from wtforms.validators import DataRequired
 
 from recon.database.models import Role, User
 from recon.web.storage import RequestSession
+from recon.web.wording import _
 
 OPEN_ENDPOINTS = frozenset({"static", "security.login"})
 

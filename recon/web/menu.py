@@ -1,11 +1,47 @@
-"""The menu: every page and list of the product in the order people work through them."""
+"""The menu: every page and list of the product, in the order in which people work through them."""
 
 from __future__ import annotations
 
 from flask_admin import Admin
+from flask_babel import lazy_gettext
 
+from recon.database.models import Account, Batch, Document, Event, Line
+from recon.web.admin.accounts import Accounts
+from recon.web.admin.archive import Archive
+from recon.web.admin.events import Events
+from recon.web.admin.files import Files
+from recon.web.admin.lines import Lines
+from recon.web.pages.closing import Closing
+from recon.web.pages.group import Group
+from recon.web.pages.imports import Imports
+from recon.web.pages.jobs import Jobs
+from recon.web.pages.rule_sets import RuleSets
+from recon.web.pages.setup import Setup
+from recon.web.pages.users import Me, Users
 from recon.web.storage import RequestSession
 
 
 def fill(admin: Admin, session: RequestSession) -> None:
-    """Add all views to the admin."""
+    """Add all views to the admin; each decides by itself who may open it and whether the menu shows it."""
+    work, books = lazy_gettext("Work"), lazy_gettext("Books")
+    rules, office = lazy_gettext("Rules"), lazy_gettext("Administration")
+
+    def icon(name: str) -> dict[str, str]:
+        return {"menu_icon_type": "own", "menu_icon_value": name}
+
+    for view in (
+        Group(name=lazy_gettext("Group"), endpoint="group", url="/group"),
+        Closing(name=lazy_gettext("Closing"), endpoint="closing", url="/closing"),
+        Me(name=lazy_gettext("Your account"), endpoint="me", url="/me"),
+        Imports(lazy_gettext("Import files"), work, "imports", "/import", **icon("import")),
+        Archive(Document, session, lazy_gettext("Approved archive"), work, "archive", "/archive", **icon("archive")),
+        Jobs(lazy_gettext("Jobs"), work, "jobs", "/jobs", **icon("jobs")),
+        RuleSets(lazy_gettext("Rule sets"), rules, "rule_sets", "/rules", **icon("rules")),
+        Lines(Line, session, lazy_gettext("Lines"), books, "lines", "/lines", **icon("lines")),
+        Accounts(Account, session, lazy_gettext("Accounts"), books, "accounts", "/accounts", **icon("accounts")),
+        Files(Batch, session, lazy_gettext("Imported files"), books, "files", "/files", **icon("files")),
+        Setup(lazy_gettext("Set-up"), office, "setup", "/setup", **icon("setup")),
+        Users(lazy_gettext("Users"), office, "users", "/users", **icon("users")),
+        Events(Event, session, lazy_gettext("Event log"), office, "events", "/events", **icon("log")),
+    ):
+        admin.add_view(view)

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 
 from flask import Flask, abort, g
 from flask import session as cookie
-from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import func, select
 
 from recon.access import Actor, Permission
-from recon.database.models import AccountGroup, Company, CompanyRole, GroupLine, User
+from recon.database.models import AccountGroup, Company, GroupLine
 from recon.errors import NotFound
+from recon.services.users import actor_of
 from recon.web.storage import database
+from recon.web.wording import _
 
 LOCALES = {"NO": "nb", "SE": "sv", "DK": "da", "FI": "fi", "IS": "is"}
 
@@ -39,18 +40,9 @@ def actor() -> Actor:
     if "actor" not in g:
         if not current_user.is_authenticated:
             abort(401)
-        g.actor = _actor_of(current_user._get_current_object())
+        g.actor = actor_of(current_user._get_current_object())
     held: Actor = g.actor
     return held
-
-
-def _actor_of(user: User) -> Actor:
-    roles: dict[int, set[str]] = {}
-    held = select(CompanyRole.company_id, CompanyRole.role).where(CompanyRole.user_id == user.id)
-    for company_id, role in database().execute(held):
-        roles.setdefault(company_id, set()).add(role)
-    frozen = {company_id: frozenset(names) for company_id, names in roles.items()}
-    return Actor(user.id, frozen, user.operator, user.name or user.username or user.email)
 
 
 def visible_companies() -> list[Company]:
@@ -68,6 +60,11 @@ def place() -> Place | None:
         g.place = _place_among(companies) if companies else None
     held: Place | None = g.place
     return held
+
+
+def forget_place() -> None:
+    """Look the active company up again: it was changed within this request."""
+    g.pop("place", None)
 
 
 def here() -> Place:
@@ -140,7 +137,7 @@ def register(app: Flask) -> None:
             return {}
         found = place()
         return {
-            "signed_in": {"name": actor().name, "roles_here": roles_here()},
+            "signed_in": {"name": actor().name, "roles_here": roles_here(), "operator": actor().operator},
             "active_company": found.company if found else None,
             "active_period": found.period if found else None,
             "companies": found.companies if found else (),

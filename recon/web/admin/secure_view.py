@@ -7,20 +7,22 @@ with their SQL; search never uses an index; exported cells may be formulas.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
-from flask import abort
+from flask import abort, flash
 from flask_admin.contrib.sqla import ModelView
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlalchemy import Select
+from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Query
 from werkzeug.wrappers import Response
 
 from recon.access import Permission
 from recon.errors import Refusal
+from recon.web.formats import day, moment
 from recon.web.person import here, may
+from recon.web.wording import _
 
 LAST_PAGE = 5_000
 
@@ -48,6 +50,12 @@ class SecureModelView(ModelView):
     edit_modal = False
     details_modal = False
     column_display_pk = False
+    column_type_formatters: ClassVar[dict[type, Any]] = {
+        dt.date: lambda view, value, name: day(value),
+        dt.datetime: lambda view, value, name: moment(value),
+        bool: lambda view, value, name: _("yes") if value else "",
+        type(None): lambda view, value, name: "",
+    }
     form_columns: ClassVar[tuple[str, ...]] = ()
     column_editable_list: ClassVar[tuple[str, ...]] = ()
     create_label = lazy_gettext("New")
@@ -68,8 +76,8 @@ class SecureModelView(ModelView):
     def get_query(self) -> Query[Any]:
         return self.scoped(self.session.query(self.model))
 
-    def get_count_query(self) -> Select[Any] | None:
-        return None
+    def get_count_query(self) -> Query[Any]:
+        return self.scoped(self.session.query(func.count("*")).select_from(self.model))
 
     def get_one(self, id: str) -> Any:
         """The row of that key inside the scope, else None: a foreign row does not exist for this reader."""
@@ -99,8 +107,6 @@ class SecureModelView(ModelView):
 
     def handle_view_exception(self, exc: Exception) -> bool:
         """A refusal is shown as its sentence; what the database says is never shown."""
-        from flask import flash
-
         match exc:
             case Refusal():
                 flash(str(exc), "error")

@@ -40,6 +40,11 @@
     }
   }, true);
 
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-strip-empty]")) return;
+    for (const field of event.target.elements) if (field.value === "") field.disabled = true;
+  });
+
   document.addEventListener("htmx:confirm", async (event) => {
     if (!event.detail.question) return;
     event.preventDefault();

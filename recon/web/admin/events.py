@@ -1,0 +1,60 @@
+"""The event log: who did what when, each event holding the hash of the one before."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from flask_babel import lazy_gettext
+from markupsafe import Markup
+from sqlalchemy import select
+
+from recon.access import Permission
+from recon.database.models import Event, User
+from recon.web.admin.secure_view import SecureModelView
+from recon.web.storage import database
+
+
+class Events(SecureModelView):
+    """Read only for everyone: the database itself refuses changes."""
+
+    permission = Permission.VERIFY
+    empty_sentence = lazy_gettext("Nothing has been done in this company yet.")
+    can_view_details = True
+    column_list = ("id", "at", "actor", "verb", "object")
+    column_details_list = ("id", "at", "actor", "verb", "object", "before", "after", "digest", "prev_hash", "hash")
+    column_labels: ClassVar[dict[str, Any]] = {
+        "id": lazy_gettext("No."),
+        "at": lazy_gettext("Time"),
+        "actor": lazy_gettext("Who"),
+        "verb": lazy_gettext("What"),
+        "object": lazy_gettext("On"),
+        "before": lazy_gettext("Before"),
+        "after": lazy_gettext("After"),
+        "digest": lazy_gettext("Digest of the rows written"),
+        "prev_hash": lazy_gettext("Hash of the event before"),
+        "hash": lazy_gettext("Hash"),
+    }
+    numeric_columns = ("id",)
+    column_sortable_list = ("id",)
+    column_default_sort = ("id", True)
+    column_formatters: ClassVar[dict[str, Any]] = {"actor": lambda view, context, row, name: person(row.actor_id)}
+    column_formatters_detail: ClassVar[dict[str, Any]] = {
+        **column_formatters,
+        "before": lambda view, context, row, name: written(row.before),
+        "after": lambda view, context, row, name: written(row.after),
+    }
+
+    def details_label(self, row: Event) -> str:
+        return f"{row.verb} {row.object}"
+
+
+def person(user_id: int) -> str:
+    found = database().scalar(select(User.name).where(User.id == user_id))
+    return found or str(user_id)
+
+
+def written(document: Any) -> Markup | str:
+    if document is None:
+        return ""
+    return Markup('<pre class="mb-0 small">{}</pre>').format(json.dumps(document, indent=2, ensure_ascii=False))

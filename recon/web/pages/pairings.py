@@ -1,0 +1,87 @@
+"""Matches of a group as its pages list them: by the rule that made them, a page of pairings at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from recon.database.models import Adjustment, Allocation, Line, Match
+
+PAGE = 40
+STATES = {"suggested": ("suggested",), "matched": ("confirmed", "approved")}
+BY_HAND = ""
+"""The key under which pages name matches that no rule made."""
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """How many live matches of some states a rule made, and Σ of their left side in minor units."""
+
+    key: str
+    matches: int
+    left_minor: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """A line of a match with what the match takes of it, or the adjustment that closes its difference."""
+
+    amount_minor: int
+    line: Line | None = None
+    adjustment: Adjustment | None = None
+
+
+@dataclass
+class Pairing:
+    match: Match
+    left: list[Member] = field(default_factory=list)
+    right: list[Member] = field(default_factory=list)
+
+
+def rule_counts(session: Session, group_id: int, state: str) -> list[RuleCount]:
+    """The rules with live matches of that state, the most frequent first."""
+    sums = (
+        select(Allocation.match_id, func.sum(Allocation.amount_minor).label("left_minor"))
+        .join(Match, Match.id == Allocation.match_id)
+        .where(*_live(group_id, state), Allocation.side == "left")
+        .group_by(Allocation.match_id)
+        .subquery()
+    )
+    counted = (
+        select(Match.rule_key, func.count(), func.coalesce(func.sum(sums.c.left_minor), 0))
+        .outerjoin(sums, sums.c.match_id == Match.id)
+        .where(*_live(group_id, state))
+        .group_by(Match.rule_key)
+        .order_by(func.count().desc())
+    )
+    return [RuleCount(key or BY_HAND, count, int(minor)) for key, count, minor in session.execute(counted)]
+
+
+def pairings(session: Session, group_id: int, state: str, rule_key: str, after: int = 0) -> list[Pairing]:
+    """A page of one rule's matches, oldest first; a page of PAGE + 1 says there are more."""
+    made_by = Match.rule_key.is_(None) if rule_key == BY_HAND else Match.rule_key == rule_key
+    query = select(Match).where(*_live(group_id, state), made_by, Match.id > after).order_by(Match.id)
+    return filled(session, session.scalars(query.limit(PAGE + 1)).all())
+
+
+def filled(session: Session, matches: Sequence[Match]) -> list[Pairing]:
+    """The matches with their members, in the order given."""
+    found = {match.id: Pairing(match) for match in matches}
+    query = (
+        select(Allocation, Line, Adjustment)
+        .outerjoin(Line, Line.id == Allocation.line_id)
+        .outerjoin(Adjustment, Adjustment.id == Allocation.adjustment_id)
+        .where(Allocation.match_id.in_(found))
+        .order_by(Line.booked_on, Allocation.id)
+    )
+    for allocation, line, adjustment in session.execute(query).tuples():
+        members: list[Member] = getattr(found[allocation.match_id], allocation.side)
+        members.append(Member(allocation.amount_minor, line, adjustment))
+    return list(found.values())
+
+
+def _live(group_id: int, state: str) -> tuple[ColumnElement[bool], ...]:
+    return (Match.group_id == group_id, Match.state.in_(STATES[state]), Match.undone_event_id.is_(None))

@@ -1,0 +1,167 @@
+"""The words of the rule editor: fields, comparisons and choices as people read them, from the language's own tables."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from recon.web.wording import _
+from rules.fields import CANDIDATE_FIELDS, LINE_FIELDS, Field, FieldType
+from rules.operators import LINE, PAIR, LineOperator
+
+TAKES = {"none": "nothing", "one": "value", "two": "range"}
+
+
+def field_labels() -> dict[str, str]:
+    return {
+        "booking_date": _("booking date"),
+        "value_date": _("value date"),
+        "due_date": _("due date"),
+        "amount": _("amount"),
+        "abs_amount": _("amount without sign"),
+        "sign": _("sign"),
+        "currency": _("currency"),
+        "original_amount": _("original amount"),
+        "original_currency": _("original currency"),
+        "reference": _("reference"),
+        "archive_reference": _("bank's reference"),
+        "end_to_end_id": _("end-to-end id"),
+        "kid": _("KID"),
+        "invoice_number": _("invoice number"),
+        "voucher_number": _("voucher number"),
+        "voucher_type": _("voucher type"),
+        "entry": _("bank's entry"),
+        "counterparty": _("counterparty"),
+        "counterparty_account": _("counterparty's account"),
+        "text": _("text"),
+        "transaction_code": _("transaction code"),
+        "account_number": _("account number"),
+        "customer_number": _("customer number"),
+        "supplier_number": _("supplier number"),
+        "department": _("department"),
+        "project": _("project"),
+        "period": _("period"),
+        "note": _("note"),
+        "rule": _("rule"),
+        "cardinality": _("kind of match"),
+        "difference": _("difference"),
+        "abs_difference": _("difference without sign"),
+        "days_apart": _("days apart"),
+        "left_count": _("lines on the left"),
+        "right_count": _("lines on the right"),
+        "alternatives": _("other candidates"),
+        "similarity": _("similarity"),
+    }
+
+
+def line_operator_labels() -> dict[str, str]:
+    return {
+        "equals": _("is"),
+        "not_equals": _("is not"),
+        "in": _("is one of"),
+        "not_in": _("is none of"),
+        "contains": _("contains"),
+        "not_contains": _("does not contain"),
+        "starts_with": _("starts with"),
+        "ends_with": _("ends with"),
+        "matches": _("matches the pattern"),
+        "is_empty": _("is empty"),
+        "is_not_empty": _("is filled in"),
+        "greater_than": _("is greater than"),
+        "at_least": _("is at least"),
+        "less_than": _("is less than"),
+        "at_most": _("is at most"),
+        "between": _("is between"),
+        "similar": _("is similar to"),
+    }
+
+
+def pair_operator_labels() -> dict[str, str]:
+    return {
+        "same": _("is the same as"),
+        "contains": _("contains"),
+        "contained_in": _("stands in"),
+        "shares_token": _("shares a number with"),
+        "similar": _("is similar to"),
+        "within": _("is near"),
+        "one_edit": _("is, but for one typing error,"),
+    }
+
+
+def builder_texts() -> dict[str, str]:
+    return {
+        "all": _("All of these"),
+        "any": _("Any of these"),
+        "none": _("None of these"),
+        "not_all": _("Not all of these"),
+        "group": _("How the conditions are joined"),
+        "of_these": "",
+        "nothing": _("No condition: every line passes."),
+        "add_condition": _("+ Condition"),
+        "add_group": _("+ Group"),
+        "remove_condition": _("Remove this condition"),
+        "remove_group": _("Remove this group"),
+        "added": _("Condition added"),
+        "removed": _("Removed"),
+        "shape": _("What is tested"),
+        "shape_both": _("Left and right"),
+        "shape_left": _("Left line"),
+        "shape_right": _("Right line"),
+        "field": _("Field"),
+        "left_field": _("Field of the left line"),
+        "right_field": _("Field of the right line"),
+        "comparison": _("Comparison"),
+        "value": _("Value"),
+        "from": _("from"),
+        "to": _("to"),
+        "at_least": _("at least"),
+        "one_a_line": _("one value a line"),
+        "positive": _("positive"),
+        "negative": _("negative"),
+        "zero": _("zero"),
+        "ignore_case": _("ignore case"),
+        "ignore_spaces": _("ignore spaces"),
+        "ignore_punctuation": _("ignore punctuation"),
+        "ignore_leading_zeros": _("ignore leading zeros"),
+    }
+
+
+def builder_config(mode: str) -> str:
+    """The configuration of a <rule-builder>: `mode` is "line", "pair" or "candidate"."""
+    fields = CANDIDATE_FIELDS if mode == "candidate" else LINE_FIELDS
+    names = field_labels()
+    config = {
+        "mode": "pair" if mode == "pair" else "line",
+        "fields": [{"name": key, "label": names.get(key, key), "type": str(row.type)} for key, row in ordered(fields)],
+        "line": {str(kind): _line_operators(kind) for kind in FieldType},
+        "pair": _pair_operators(),
+        "texts": builder_texts(),
+    }
+    return json.dumps(config, ensure_ascii=False)
+
+
+def ordered(fields: dict[str, Field]) -> list[tuple[str, Field]]:
+    """Text, reference and amount first: what most conditions are about."""
+    first = [name for name in ("text", "reference", "amount", "booking_date", "counterparty") if name in fields]
+    return [(name, fields[name]) for name in [*first, *(name for name in fields if name not in first)]]
+
+
+def _line_operators(kind: FieldType) -> list[dict[str, str]]:
+    names = line_operator_labels()
+    rows = [row for row in LINE.values() if kind in row.types]
+    return [{"value": row.key, "label": names.get(row.key, row.key), "takes": _takes(row, kind)} for row in rows]
+
+
+def _takes(row: LineOperator, kind: FieldType) -> str:
+    if row.key == "similar":
+        return "similar"
+    if kind is FieldType.SIGN and row.key in ("equals", "not_equals"):
+        return "sign"
+    return TAKES.get(row.takes, "list" if kind in row.listed else "value")
+
+
+def _pair_operators() -> list[dict[str, Any]]:
+    names = pair_operator_labels()
+    return [
+        {"value": row.key, "label": names.get(row.key, row.key), "takes": sorted(row.keys)} for row in PAIR.values()
+    ]

@@ -1,0 +1,146 @@
+// The two panes of open lines: scrolling loads more, a selection shows its sums and difference at once, everything has a key.
+(() => {
+  const root = document.getElementById("workspace");
+  if (!root) return;
+  const places = Number(root.dataset.places);
+  const texts = JSON.parse(root.dataset.texts);
+  const form = document.getElementById("match-form");
+  const panes = {};
+  let active = "left";
+
+  const escaped = (cell) => {
+    const span = document.createElement("span");
+    span.textContent = cell.getValue() ?? "";
+    span.title = cell.getValue() ?? "";
+    return span;
+  };
+  const amount = (cell) => money.write(cell.getValue(), places);
+  const mark = (cell) => {
+    if (!cell.getValue()) return "";
+    const span = document.createElement("span");
+    span.className = "mark accent";
+    span.textContent = texts[cell.getValue()];
+    return span;
+  };
+
+  const columns = [
+    { formatter: "rowSelection", titleFormatter: "rowSelection", titleFormatterParams: { rowRange: "active" }, width: 30, minWidth: 30, headerSort: false, hozAlign: "center", headerHozAlign: "center", cssClass: "pick", responsive: 0 },
+    { title: texts.date, field: "on", width: 86, cssClass: "date", headerSort: true, responsive: 0 },
+    { title: texts.text, field: "text", minWidth: 120, widthGrow: 3, formatter: escaped, headerSort: false, responsive: 0 },
+    { title: texts.counterparty, field: "counterparty", minWidth: 90, widthGrow: 2, formatter: escaped, headerSort: false, responsive: 3 },
+    { title: texts.reference, field: "reference", minWidth: 80, widthGrow: 1, formatter: escaped, headerSort: false, responsive: 2 },
+    { title: "", field: "held", width: 74, formatter: mark, headerSort: false, responsive: 1 },
+    { title: texts.amount, field: "open", width: 112, cssClass: "num", hozAlign: "right", headerHozAlign: "right", formatter: amount, headerSort: true, responsive: 0 },
+  ];
+
+  for (const side of ["left", "right"]) {
+    const place = document.getElementById(`lines-${side}`);
+    const state = { side, at: 0, search: "", next: "", chosen: new Map() };
+    state.table = new Tabulator(place, {
+      ajaxURL: place.dataset.url,
+      ajaxConfig: { headers: { "X-Requested-With": "fetch" } },
+      ajaxURLGenerator: (url, _config, params) => {
+        const sort = params.sort?.[0];
+        return `${url}?${new URLSearchParams({
+          page: params.page, search: state.search, sort: sort?.field || "on", order: sort?.dir || "asc",
+          after: params.page > 1 ? state.next : "",
+        })}`;
+      },
+      ajaxResponse: (_url, _params, response) => { state.next = response.next; return response; },
+      progressiveLoad: "scroll",
+      progressiveLoadScrollMargin: 400,
+      paginationSize: 200,
+      sortMode: "remote",
+      height: `${Math.max(320, window.innerHeight - place.getBoundingClientRect().top - 56)}px`,
+      rowHeight: 28,
+      layout: "fitColumns",
+      responsiveLayout: "hide",
+      index: "id",
+      selectableRows: true,
+      headerSortElement: (_column, direction) => ({ asc: "↑", desc: "↓" }[direction] || ""),
+      placeholder: texts.nothing_open,
+      columns,
+    });
+    state.table.on("rowSelectionChanged", () => { note(state); sums(); });
+    state.table.on("rowClick", (_event, row) => { active = side; move(state, row.getPosition(true) - 1); });
+    state.table.on("renderComplete", () => paint(state));
+    panes[side] = state;
+    let waiting;
+    document.getElementById(`find-${side}`).addEventListener("input", (event) => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => { state.search = event.target.value; state.at = 0; state.table.setData(); }, 250);
+    });
+  }
+
+  const note = (state) => { state.chosen = new Map(state.table.getSelectedData().map((row) => [row.id, row.open])); };
+
+  const sums = () => {
+    const total = {};
+    for (const [side, state] of Object.entries(panes)) {
+      total[side] = money.sum([...state.chosen.values()]);
+      document.getElementById(`sum-${side}`).textContent = money.write(total[side], places);
+      document.getElementById(`count-${side}`).textContent = state.chosen.size;
+    }
+    const difference = total.right - total.left;
+    const shown = document.getElementById("sum-difference");
+    const count = panes.left.chosen.size + panes.right.chosen.size;
+    shown.textContent = money.write(difference, places);
+    shown.classList.toggle("bad", difference !== 0n);
+    shown.classList.toggle("good", difference === 0n && count > 0);
+    form.querySelector("button").disabled = difference !== 0n || count < 2;
+    form.querySelector("[name=left]").value = [...panes.left.chosen.keys()].join(",");
+    form.querySelector("[name=right]").value = [...panes.right.chosen.keys()].join(",");
+    document.getElementById("selection-hint").textContent = count === 0 ? texts.hint_none : difference !== 0n ? texts.hint_difference : count < 2 ? texts.hint_one : texts.hint_ready;
+  };
+
+  const rows = (state) => state.table.getRows("active");
+  const paint = (state) => {
+    for (const element of state.table.element.querySelectorAll(".tabulator-row.at")) element.classList.remove("at");
+    if (state.side === active) rows(state)[state.at]?.getElement()?.classList.add("at");
+    for (const [side] of Object.entries(panes)) document.getElementById(`pane-${side}`).classList.toggle("on", side === active);
+  };
+  const move = (state, to) => {
+    const all = rows(state);
+    state.at = Math.max(0, Math.min(to, all.length - 1));
+    const row = all[state.at];
+    if (row) state.table.scrollToRow(row, "nearest", false).catch(() => {});
+    Object.values(panes).forEach(paint);
+    if (row) document.getElementById("row-said").textContent = [row.getData().on, row.getData().text, money.write(row.getData().open, places)].join(", ");
+  };
+  const clear = () => Object.values(panes).forEach((state) => state.table.deselectRow());
+
+  const keys = {
+    ArrowDown: () => move(panes[active], panes[active].at + 1),
+    ArrowUp: () => move(panes[active], panes[active].at - 1),
+    PageDown: () => move(panes[active], panes[active].at + 15),
+    PageUp: () => move(panes[active], panes[active].at - 15),
+    Home: () => move(panes[active], 0),
+    ArrowLeft: () => { active = "left"; move(panes.left, panes.left.at); },
+    ArrowRight: () => { active = "right"; move(panes.right, panes.right.at); },
+    " ": () => rows(panes[active])[panes[active].at]?.toggleSelect(),
+    m: () => { const button = form.querySelector("button"); if (!button.disabled) button.click(); },
+    Escape: clear,
+    "/": () => document.getElementById(`find-${active}`).focus(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target.id?.startsWith("find-") && ["Escape", "Enter"].includes(event.key)) {
+      event.target.blur();
+      event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), select, textarea, dialog, .dropdown")) return;
+    if (event.target.closest("button, a, summary") && [" ", "Enter"].includes(event.key)) return;
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+
+  document.body.addEventListener("lines-changed", () => {
+    clear();
+    for (const state of Object.values(panes)) state.table.setData().then(() => { note(state); sums(); });
+  });
+  document.getElementById("clear-selection").addEventListener("click", clear);
+  sums();
+})();
