@@ -30,7 +30,17 @@ def coarse_ranks(candidates: Candidates, positions: Ints) -> Ints:
 
 
 def ranks(opposed: Opposed, candidates: Candidates, positions: Ints) -> Ints:
-    """Dense rank by everything: smaller difference, fewer days, more fields same, higher similarity."""
+    """Rank by everything: smaller difference, fewer days, more fields same, higher similarity.
+
+    It depends on the lines alone, so it is worked out once for candidates that meet again in a later pass.
+    """
+    if np.any(candidates.rank[positions] < 0):
+        candidates.rank[:] = -1  # ranks of another time count from elsewhere
+        candidates.rank[positions] = _ranked(opposed, candidates, positions)
+    return candidates.rank[positions]
+
+
+def _ranked(opposed: Opposed, candidates: Candidates, positions: Ints) -> Ints:
     left, one = _subset(opposed.left, candidates.left[positions])
     right, other = _subset(opposed.right, candidates.right[positions])
     opposed, pairs = replace(opposed, left=left, right=right), Pairs(one, other)

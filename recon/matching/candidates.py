@@ -36,18 +36,22 @@ FAR = 1 << 40
 
 @dataclass(slots=True)
 class Candidates:
-    """Unit positions with Σ right − Σ left of the compared amounts (minor units) and the largest distance in days."""
+    """Unit positions with Σ right − Σ left of the compared amounts (minor units) and the largest distance in days.
+
+    `rank` remembers the agreement of candidates that were compared once; −1 where it is not known.
+    """
 
     left: Ints
     right: Ints
     difference: Ints
     days: Ints
+    rank: Ints
 
     def __len__(self) -> int:
         return len(self.left)
 
     def keep(self, mask: Mask) -> Candidates:
-        return Candidates(self.left[mask], self.right[mask], self.difference[mask], self.days[mask])
+        return Candidates(*(getattr(self, name)[mask] for name in Candidates.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ def _chunks(opposed: Opposed, pairs: Pairs) -> Iterator[slice]:
 
 def _concatenated(parts: list[Candidates]) -> Candidates:
     if not parts:
-        return Candidates(EMPTY, EMPTY, EMPTY, EMPTY)
+        return Candidates(EMPTY, EMPTY, EMPTY, EMPTY, EMPTY)
     return Candidates(*(np.concatenate([getattr(part, name) for part in parts]) for name in Candidates.__slots__))
 
 
@@ -207,7 +211,7 @@ def _tested(opposed: Opposed, parts: Cut, pairs: Pairs) -> Candidates:
     if parts.rest is not None and len(pairs.left):
         holds = _rest_holds(opposed, parts.rest, pairs)
         pairs, days = pairs.keep(holds), days[holds]
-    return Candidates(pairs.left, pairs.right, differences(opposed, pairs), days)
+    return Candidates(pairs.left, pairs.right, differences(opposed, pairs), days, np.full(len(days), -1, dtype=np.int64))
 
 
 def differences(opposed: Opposed, pairs: Pairs) -> Ints:

@@ -76,7 +76,7 @@ def internal_groups(rule: Match, scope: Scope, measures: Measures) -> KeyGroups:
     opposed = Opposed(rule, side, side, units, units, measures.currencies)
     holds &= _members_agree(opposed, holds)
     kept = np.flatnonzero(holds)
-    candidates = Candidates(kept, kept, difference[kept], days[kept])
+    candidates = Candidates(kept, kept, difference[kept], days[kept], np.full(len(kept), -1, dtype=np.int64))
     return KeyGroups(opposed, candidates, _whole_groups(units, kept))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,8 @@ from recon.matching.candidates import FAR, Candidates, Opposed
 from recon.matching.choose import Chosen
 from recon.matching.side import Ints, Mask, Side, SideName
 from recon.matching.units import Units, spans
+
+SIDE = pd.CategoricalDtype(["left", "right"])
 
 MATCH_COLUMNS = {
     "match": "int64",
@@ -23,7 +27,7 @@ MATCH_COLUMNS = {
     "keep_open": "bool",
     "marked": "bool",
 }
-MEMBER_COLUMNS = {"match": "int64", "side": "object", "row": "int64", "allocated": "int64"}
+MEMBER_COLUMNS: dict[str, Any] = {"match": "int64", "side": SIDE, "row": "int64", "allocated": "int64"}
 
 
 @dataclass(slots=True)
@@ -156,13 +160,20 @@ def _part(entry: Entry, kept: Mask) -> Entry:
 def entry_members(sides: list[tuple[SideName, Members, Ints]]) -> pd.DataFrame:
     """Members of both sides with the amounts allocated, as one frame."""
     frames = [
-        pd.DataFrame({"match": each.match, "side": name, "row": each.row, "allocated": allocated})
+        pd.DataFrame(
+            {"match": each.match, "side": _named(name, len(each.row)), "row": each.row, "allocated": allocated}
+        )
         for name, each, allocated in sides
     ]
     return pd.concat(frames, ignore_index=True)
 
 
-def _stacked(parts: list[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
+def _named(name: SideName, count: int) -> pd.Categorical:
+    code = np.full(count, SIDE.categories.get_loc(name), dtype=np.int8)
+    return pd.Categorical.from_codes(code, dtype=SIDE)
+
+
+def _stacked(parts: list[pd.DataFrame], columns: Mapping[str, Any]) -> pd.DataFrame:
     filled = [part for part in parts if len(part)]
     if not filled:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})

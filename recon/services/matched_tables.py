@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +68,8 @@ def decimals(minor: pa.Array, currency: Column) -> pa.Array:
 
 
 def _with_places(minor: pa.Array, places: int) -> pa.Array:
-    """Each distinct amount is written once."""
-    distinct = pc.dictionary_encode(minor)
-    exact = pc.cast(distinct.dictionary, pa.decimal128(19, 0))
-    scaled = pc.multiply(exact, pa.scalar(Decimal(1).scaleb(-places), pa.decimal128(places + 1, places)))
-    return pc.cast(scaled, pa.string()).take(distinct.indices)
+    """A decimal is stored as its unscaled integer, so minor units only have to be looked at as one."""
+    return pc.cast(pc.cast(minor, pa.int64()).view(pa.decimal64(18, places)), pa.string())
 
 
 def unmatched_table(found: MatchedFiles) -> pa.Table:
