@@ -10,8 +10,16 @@ from datetime import date, timedelta
 from recon.demo.firms import Firm
 from recon.demo.numbers import luhn
 
-_TOWNS = "Granli Myrstad Solberg Havnes Tornvik Bjørkås Ekeby Lindholm Ravnkilde Skovlund Åstorp Fjelltun Kråkvik Sjølund".split()
-_TRADES = "Bygg Elektro Møbler Transport Renhold Data Sport Bakeri Trevare Maskin Optikk Rør Interiør Regnskap".split()
+_TOWNS = {
+    "NO": "Granli Myrstad Solberg Havnes Tornvik Bjørkås Fjelltun Kråkvik Sandmo Elvestad Nesodd Åmoen".split(),
+    "SE": "Ekeby Lindholm Åstorp Björknäs Hammarby Sjövik Älvdal Granliden Norrtorp Källby Ormsjö Väsby".split(),
+    "DK": "Ravnkilde Skovlund Sjølund Havnsø Lindved Tornby Græsted Nørreå Birkholm Egelund Klitbæk Møllerup".split(),
+}
+_TRADES = {
+    "NO": "Bygg Elektro Møbler Transport Renhold Data Sport Bakeri Trevare Maskin Optikk Rør Interiør".split(),
+    "SE": "Bygg El Möbler Åkeri Städ Data Sport Bageri Snickeri Maskin Optik Rör Inredning".split(),
+    "DK": "Byg El Møbler Transport Rengøring Data Sport Bageri Tømrer Maskin Optik VVS Indretning".split(),
+}
 _FORMS = {"NO": ("AS", "A/S", "ENK"), "SE": ("AB", "Aktiebolag", "HB"), "DK": ("ApS", "A/S", "I/S")}
 
 
@@ -71,8 +79,9 @@ class Books:
         self.partners = [self._partner(n) for n in range(60)]
 
     def _partner(self, n: int) -> Partner:
-        town, trade = self.draw.choice(_TOWNS), self.draw.choice(_TRADES)
-        form, other = self.draw.sample(_FORMS[self.firm.country], 2)
+        country = self.firm.country
+        town, trade = self.draw.choice(_TOWNS[country]), self.draw.choice(_TRADES[country])
+        form, other = self.draw.sample(_FORMS[country], 2)
         name = f"{town} {trade} {form}"
         spelled = self.draw.choice([name, name.upper(), f"{town} {trade} {other}", f"{town} {trade}".upper()])
         return Partner(name, spelled, str(10_001 + n), f"{self.draw.randrange(10**10, 10**11)}")

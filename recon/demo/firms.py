@@ -8,9 +8,13 @@ from datetime import date
 from recon.demo.numbers import iban, norwegian_account
 
 START = date(2026, 1, 1)
-"""First day of the demo's groups; the books run to the end of June."""
+"""First day of the demo's groups."""
 
-MONTHS = tuple((2026, month) for month in range(1, 7))
+MONTHS = tuple((2026, month) for month in range(1, 8))
+UNDER_WAY_MINOR = -12_400_00
+"""A payment booked in December that each bank takes in January, in the firm's currency."""
+UNDER_WAY_REFERENCE = "F998"
+
 PASSWORD = "reconcile-2026"  # noqa: S105 - the demo's open secret, printed on the login page
 
 
@@ -34,7 +38,12 @@ class Firm:
     clearing: str
     intercompany: str
     ledger_format: str
+    keeps: frozenset[str]
     words: dict[str, str]
+
+    def has(self, kind: str) -> bool:
+        """Whether the demo shows this firm's "customer" or "supplier" accounts, or its card "clearing" account."""
+        return kind in self.keeps
 
 
 _NORWEGIAN = {
@@ -45,8 +54,9 @@ _NORWEGIAN = {
     "collected": "OCR-innbetalinger",
 }  # fmt: skip
 _SWEDISH = {
-    "invoice": "Faktura", "payment": "Inbetalning", "supplier": "Leverantörsbetalning", "run": "Betalfil", "rent": "Hyra",
-    "lease": "Leasing bil", "phone": "Telefoni", "salary": "Lön", "tax": "Skatt", "cards": "Kortinlösen",
+    "invoice": "Faktura", "payment": "Inbetalning", "supplier": "Leverantörsbetalning", "run": "Betalfil",
+    "rent": "Hyra", "lease": "Leasing bil", "phone": "Telefoni", "salary": "Lön", "tax": "Skatt",
+    "cards": "Kortinlösen",
     "fee": "Bankavgift", "interest": "Ränta", "reversal": "Makulering", "returned": "Retur betalning",
     "cheque": "Ej inlöst utbetalning", "subscription": "Prenumeration", "structured": "OCR",
     "collected": "Bankgiroinsättningar",
@@ -62,32 +72,34 @@ _DANISH = {
 FIRMS = (
     Firm(
         "nordlys", "Nordlys Handel AS", "NO", "NOK", "999 100 014", "1920", norwegian_account("8601111794"),
-        1_250_000_00, "1500", "2400", "1579", "1570", "csv", _NORWEGIAN,
+        1_250_000_00, "1500", "2400", "1579", "1570", "csv", frozenset({"clearing", "customer"}), _NORWEGIAN,
     ),
     Firm(
         "fjallsjo", "Fjällsjö Teknik AB", "SE", "SEK", "559999-0014", "1930", iban("SE", "50000000058398257466"),
-        840_000_00, "1510", "2440", "1790", "2860", "sie", _SWEDISH,
+        840_000_00, "1510", "2440", "1790", "2860", "sie", frozenset(), _SWEDISH,
     ),
     Firm(
         "strandby", "Strandby Logistik ApS", "DK", "DKK", "99 90 00 14", "5820", iban("DK", "00400440116243"),
-        615_000_00, "5600", "6800", "6990", "5680", "csv", _DANISH,
+        615_000_00, "5600", "6800", "6990", "5680", "csv", frozenset({"supplier"}), _DANISH,
     ),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Person:
-    """A demo user and the role held in every company."""
+    """A demo user and the roles held in every company."""
 
     username: str
     name: str
-    role: str
+    does: str
+    roles: tuple[str, ...]
 
 
 PEOPLE = (
-    Person("admin", "Ada Admin", "admin"),
-    Person("author", "Aksel Author", "author"),
-    Person("preparer", "Petra Preparer", "preparer"),
-    Person("approver", "Arne Approver", "approver"),
-    Person("auditor", "Aud Auditor", "auditor"),
+    Person("demo", "Dina Demo", "everything", ("admin", "author", "preparer", "approver", "auditor")),
+    Person("admin", "Ada Admin", "users, companies, accounts", ("admin",)),
+    Person("author", "Aksel Author", "rules and set-up", ("author",)),
+    Person("preparer", "Petra Preparer", "import, reconcile, match", ("preparer",)),
+    Person("approver", "Arne Approver", "approve and withdraw", ("approver",)),
+    Person("auditor", "Aud Auditor", "read and verify", ("auditor",)),
 )
