@@ -252,6 +252,7 @@ class PairOperator:
 
     key: str
     sentence: str
+    sentence_alike: str = ""
     types: frozenset[FieldType] = TEXT
     keys: frozenset[str] = field(default=frozenset())
     needs: frozenset[str] = field(default=frozenset())
@@ -332,6 +333,7 @@ _PAIR_ROWS = (
     PairOperator(
         "same",
         N_("the left {left} and the right {right} are the same"),
+        N_("the {left} is the same on both sides"),
         types=ANY_TYPE,
         keys=frozenset({"normalise"}),
         ordered=lambda left, right, _allowed: left == right,
@@ -352,6 +354,7 @@ _PAIR_ROWS = (
     PairOperator(
         "shares_token",
         N_("the left {left} and the right {right} share a number of at least {length} characters"),
+        N_("the {left} of both sides shares a number of at least {length} characters"),
         keys=frozenset({"at_least"}),
         text=_share,
         line=_share_line,
@@ -359,6 +362,7 @@ _PAIR_ROWS = (
     PairOperator(
         "similar",
         N_("the left {left} and the right {right} are at least {percent} similar"),
+        N_("the {left} is at least {percent} similar on both sides"),
         keys=frozenset({"at_least"}),
         needs=frozenset({"at_least"}),
         text=lambda left, right, test: similarities(left, right) >= (test.at_least or 0),
@@ -367,6 +371,7 @@ _PAIR_ROWS = (
     PairOperator(
         "within",
         N_("the left {left} and the right {right} are at most {distance} apart"),
+        N_("the {left} is at most {distance} apart on the two sides"),
         types=ORDERED,
         keys=frozenset({"value"}),
         needs=frozenset({"value"}),
@@ -376,6 +381,7 @@ _PAIR_ROWS = (
     PairOperator(
         "one_edit",
         N_("the left {left} and the right {right} differ by at most one typing error"),
+        N_("the {left} is the same on both sides but for at most one typing error"),
         text=_one_edit,
         line=_one_edit_line,
     ),

@@ -203,6 +203,15 @@ class BankingCalendar:
         table, start = _ordinals(self.country, min(first, 1970), max(last, 1980))
         return np.where(near, table[np.where(near, wanted - start, 0)], wanted)
 
+    def count(self, first: date, last: date) -> int:
+        """Banking days from one date to another, day by day; negative where `last` comes first."""
+        if last < first:
+            return -self.count(last, first)
+        closed = _closed(self.country, range(first.year, last.year + 2))
+        weekmask = _weekmask(self.country)
+        days = [first + timedelta(days=number) for number in range((last - first).days)]
+        return sum(weekmask[day.weekday()] and day not in closed for day in days)
+
 
 def known_country(country: str) -> bool:
     return country in _countries()

@@ -1,0 +1,189 @@
+"""Why a line takes part, and why two units match under a rule or do not: every test with the values it compared.
+
+This is the reading for people. It is also the oracle that the readings by columns and by the rules engine are held to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import product
+
+from rules.match_sentence import amount_sentence, date_phrase, taking_phrase
+from rules.model import MANY_SIDES, Allowance, Condition, DateWindow, Match, Unit
+from rules.names import field_words
+from rules.one_line import Explanation, Row, currency_of, exact, line, pair, row, shown, sum_of
+from rules.values import BankingCalendar, exponent
+from rules.wording import _
+
+__all__ = ["Explanation", "Row", "line", "match_rule", "pair", "row"]
+
+MOST_PARTS = 50
+"""Members of a unit whose tests are listed one by one; of more, those that fail and the first of the others."""
+
+
+def match_rule(rule: Match, left: Sequence[Row], right: Sequence[Row], country: str | None = None) -> Explanation:
+    """Every test that the units must pass to match, and whether they do.
+
+    `left` and `right` are the members of the two units (for an internal rule the earlier and the later lines of its
+    side; amounts are remainders). `country` is what `calendar: banking` means. Raises ValueError where it is needed
+    and missing.
+    """
+    tests = [
+        _counts(rule, left, right),
+        *_line_tests(rule, left, right),
+        *_shared_keys(rule, left, right),
+        _one_currency(rule, left, right),
+    ]
+    if rule.pair is not None:
+        tests.append(_pairs(rule.pair, left, right))
+    if rule.date is not None:
+        tests.append(_dates(rule, rule.date, left, right, country))
+    tests.append(_amounts(rule, left, right))
+    return Explanation(all(test.holds for test in tests), taking_phrase(rule), (), tuple(tests))
+
+
+def _counts(rule: Match, left: Sequence[Row], right: Sequence[Row]) -> Explanation:
+    """Many means at least two lines, and many to many three in all."""
+    counts = (len(left), len(right))
+    if rule.internal:
+        many = bool(rule.search or rule.left.group_by or rule.right.group_by)
+        holds = sum(counts) >= 2 if many else sum(counts) == 2
+    else:
+        many_sides = MANY_SIDES[rule.cardinality]
+        fits = [n >= 1 if side in many_sides else n == 1 for side, n in zip(("left", "right"), counts, strict=True)]
+        holds = all(fits) and sum(counts) >= (3 if many_sides else 2)
+    if rule.search is not None:
+        holds = holds and max(counts) <= rule.search.max_lines
+    return Explanation(holds, taking_phrase(rule), tuple(map(str, counts)))
+
+
+def _line_tests(rule: Match, left: Sequence[Row], right: Sequence[Row]) -> list[Explanation]:
+    if rule.internal:
+        own = rule.left if rule.internal == "left" else rule.right
+        sides = [(own, [*left, *right])]
+    else:
+        sides = [(rule.left, list(left)), (rule.right, list(right))]
+    return [_every_line(unit, rows) for unit, rows in sides if unit.where is not None]
+
+
+def _every_line(unit: Unit, rows: Sequence[Row]) -> Explanation:
+    parts = [line(unit.where, values) for values in rows]
+    return parts[0] if len(parts) == 1 else _together(parts[0].sentence if parts else "", parts, unit.where)
+
+
+def _together(sentence: str, parts: Sequence[Explanation], condition: Condition | None = None) -> Explanation:
+    """A test that must hold for every member; long lists are cut to what tells."""
+    told = [part for part in parts if not part.holds] + [part for part in parts if part.holds]
+    return Explanation(all(part.holds for part in parts), sentence, (), tuple(told[:MOST_PARTS]), None)
+
+
+def _shared_keys(rule: Match, left: Sequence[Row], right: Sequence[Row]) -> list[Explanation]:
+    """Every group key is filled and the same on all members of its side; so are the fields that a search shares."""
+    if rule.internal:
+        unit = rule.left if rule.internal == "left" else rule.right
+        keys = [(key, [*left, *right]) for key in unit.group_by]
+    else:
+        keys = [(key, list(rows)) for unit, rows in ((rule.left, left), (rule.right, right)) for key in unit.group_by]
+    if rule.search is not None:
+        searched = [*left, *right] if rule.internal else list(left if len(left) > len(right) else right)
+        keys += [(key, searched) for key in rule.search.same]
+    return [_shared(key, rows) for key, rows in keys]
+
+
+def _shared(key: str, rows: Sequence[Row]) -> Explanation:
+    values = [exact(key, values) for values in rows]
+    words = list(dict.fromkeys(shown(key, values) for values in rows))
+    sentence = _("all lines share the {field}").format(field=field_words(key))
+    return Explanation(None not in values and len(set(values)) == 1, sentence, tuple(words[:MOST_PARTS]))
+
+
+def _one_currency(rule: Match, left: Sequence[Row], right: Sequence[Row]) -> Explanation:
+    """Currency is an implied key: the currencies of the compared amounts are one."""
+    found = [currency_of(_left_field(rule), values) for values in left]
+    found += [currency_of(_right_field(rule), values) for values in right]
+    names = dict.fromkeys(currency or "" for currency in found)
+    return Explanation(len(names) == 1 and "" not in names, _("all amounts are in one currency"), tuple(names))
+
+
+def _left_field(rule: Match) -> str:
+    return rule.amount.left
+
+
+def _right_field(rule: Match) -> str:
+    return rule.amount.left if rule.internal else rule.amount.right
+
+
+def _pairs(condition: Condition, left: Sequence[Row], right: Sequence[Row]) -> Explanation:
+    """The pair condition holds for every left with every right member."""
+    parts = [pair(condition, one, other) for one, other in product(left, right)]
+    return parts[0] if len(parts) == 1 else _together(parts[0].sentence if parts else "", parts, condition)
+
+
+def _dates(
+    rule: Match, window: DateWindow, left: Sequence[Row], right: Sequence[Row], country: str | None
+) -> Explanation:
+    """Every member lies inside the window; the values are the dates that are furthest apart."""
+    sentence = date_phrase(rule)
+    days = [[exact(window.field, values) for values in rows] for rows in (left, right)]
+    if None in days[0] + days[1]:
+        dates = tuple(shown(window.field, values) for values in (*left, *right))
+        return Explanation(False, sentence, dates[:MOST_PARTS])
+    if rule.internal:
+        first, last = min(days[0] + days[1]), max(days[0] + days[1])
+        holds = _distance(first, last, window.calendar, country) <= window.latest
+        return Explanation(holds, sentence, (first.isoformat(), last.isoformat()))
+    distances = {
+        (one, other): _distance(one, other, window.calendar, country) for one, other in product(*map(set, days))
+    }
+    holds = all(window.earliest <= distance <= window.latest for distance in distances.values())
+    furthest = max(distances, key=lambda dates: (abs(distances[dates]), dates))
+    return Explanation(holds, sentence, tuple(day.isoformat() for day in furthest))
+
+
+def _distance(one: date, other: date, calendar: str, country: str | None) -> int:
+    """Days from one to the other in a rule's calendar."""
+    if calendar == "calendar":
+        return (other - one).days
+    named = calendar.partition(":")[2] or country
+    if not named:
+        raise ValueError(_("The rule counts banking days; say of which country."))
+    return BankingCalendar(named).count(one, other)
+
+
+def _amounts(rule: Match, left: Sequence[Row], right: Sequence[Row]) -> Explanation:
+    """Same sign (zero meets only zero), and the difference right less left inside what is allowed."""
+    one, other = sum_of(_left_field(rule), left), sum_of(_right_field(rule), right)
+    if one is None or other is None:
+        return Explanation(False, amount_sentence(rule), ("", ""))
+    difference, facing = other - one, other
+    if rule.internal:
+        # Seen from the ledger side: what has to be added there, or taken from the other account's lines.
+        difference, facing = (one + other) * (-1 if rule.internal == "left" else 1), -other
+    signs = rule.internal is not None or _sign(one) == _sign(facing)
+    holds = signs and _allowed(rule.amount, difference, abs(one), abs(facing))
+    currency = currency_of(_left_field(rule), left[0]) or ""
+    values = tuple(_money(amount, currency) for amount in (one, other, difference))
+    return Explanation(holds, amount_sentence(rule), values)
+
+
+def _sign(amount: Fraction) -> int:
+    return (amount > 0) - (amount < 0)
+
+
+def _allowed(amount: Allowance, difference: Fraction, left: Fraction, right: Fraction) -> bool:
+    """In currency units, or in percent up to the cap: the larger of both holds, the boundary inside."""
+    if amount.anything or -Fraction(amount.minus) <= difference <= Fraction(amount.plus):
+        return True
+    if amount.percent is None:
+        return False
+    basis = {"left": left, "right": right, "larger": max(left, right), "smaller": min(left, right)}[amount.basis]
+    limit = Fraction(amount.percent) / 100 * basis
+    return abs(difference) <= (limit if amount.cap is None else min(limit, Fraction(amount.cap)))
+
+
+def _money(amount: Fraction, currency: str) -> str:
+    places = exponent(currency) if currency else 2
+    return f"{Decimal(amount.numerator) / Decimal(amount.denominator):.{places}f} {currency}".strip()

@@ -1,0 +1,189 @@
+"""The one-line reading of a condition, the oracle of the others: whether it holds, test by test, with the values
+compared.
+
+It knows nothing of columns: values are read one by one, amounts are exact fractions, dates are dates. Rows are
+mappings of field name to value as a frame stores it (amounts in minor units, dates as dates, text); None, NaN and
+absent are missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any as AnyValue
+
+import pandas as pd
+
+from rules.fields import FieldType, field_named
+from rules.model import All, Any, Condition, Not, PairTest, Test
+from rules.operators import LINE, PAIR, Wanted
+from rules.phrases import condition_phrase
+from rules.text import fold, is_missing
+from rules.values import exponent, from_minor
+
+Row = Mapping[str, AnyValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A test, whether it holds, its sentence, and the values it compared as people read them ("" where missing).
+
+    `parts` are the tests that a tree is made of; a leaf has none. `condition` is None for what is not a condition: a
+    date window, an allowance, a whole rule.
+    """
+
+    holds: bool
+    sentence: str
+    values: tuple[str, ...] = ()
+    parts: tuple[Explanation, ...] = ()
+    condition: Condition | None = None
+
+    def failing(self) -> Iterator[Explanation]:
+        """The innermost tests because of which this one does not hold, in order."""
+        if self.holds:
+            return
+        guilty = [part for part in self.parts if not part.holds]
+        if not guilty or isinstance(self.condition, Not):
+            yield self
+        for part in guilty:
+            yield from part.failing()
+
+
+def row(frame: pd.DataFrame, position: int) -> dict[str, AnyValue]:
+    """One row of a frame as the functions here read it."""
+    return {str(name): frame[name].iloc[position] for name in frame.columns}
+
+
+def line(condition: Condition | None, values: Row) -> Explanation:
+    """Whether a condition holds for one line or candidate, test by test; None holds for all."""
+    return _explained(condition, values, values)
+
+
+def pair(condition: Condition | None, left: Row, right: Row) -> Explanation:
+    """Whether a condition holds between two lines, test by test; None holds for all."""
+    return _explained(condition, left, right)
+
+
+def _explained(condition: Condition | None, left: Row, right: Row) -> Explanation:
+    match condition:
+        case None:
+            return Explanation(True, "")
+        case Test():
+            return _line_test(condition, right if condition.side == "right" else left)
+        case PairTest():
+            return _pair_test(condition, left, right)
+        case Not(item):
+            inner = (_explained(item, left, right),)
+            return Explanation(not inner[0].holds, condition_phrase(condition), (), inner, condition)
+        case All(items):
+            parts = tuple(_explained(item, left, right) for item in items)
+            return Explanation(all(part.holds for part in parts), condition_phrase(condition), (), parts, condition)
+        case Any(items):
+            parts = tuple(_explained(item, left, right) for item in items)
+            return Explanation(any(part.holds for part in parts), condition_phrase(condition), (), parts, condition)
+
+
+def _line_test(test: Test, values: Row) -> Explanation:
+    operator = LINE[test.op]
+    positive = LINE[operator.of] if operator.of else operator
+    value = exact(test.field, values)
+    holds = False
+    if value is not None:
+        assert positive.line is not None
+        folded = isinstance(value, str) and positive.folds and not test.case
+        holds = positive.line(fold(value) if folded else value, _wanted(test, folded))
+    return Explanation(holds is not bool(operator.of), condition_phrase(test), (shown(test.field, values),), (), test)
+
+
+def _wanted(test: Test, folded: bool) -> Wanted:
+    written = (test.value,) if isinstance(test.value, str) else test.value or ()
+    kind = field_named(test.field).type
+    if kind is FieldType.DATE:
+        return Wanted(tuple(date.fromisoformat(value) for value in written))
+    if kind in (FieldType.MONEY, FieldType.NUMBER):
+        return Wanted(tuple(Fraction(value) for value in written))
+    return Wanted(tuple(fold(value) if folded else value for value in written), test.case, test.at_least or 0.0)
+
+
+def _pair_test(test: PairTest, left: Row, right: Row) -> Explanation:
+    one, other = exact(test.left, left), exact(test.right, right)
+    holds = False
+    if one is not None and other is not None and _same_currency(test, left, right):
+        compare = PAIR[test.op].line
+        assert compare is not None
+        if isinstance(one, date):
+            one, other = one.toordinal(), other.toordinal()
+        holds = compare(one, other, test)
+    values = (shown(test.left, left), shown(test.right, right))
+    return Explanation(holds, condition_phrase(test), values, (), test)
+
+
+def _same_currency(test: PairTest, left: Row, right: Row) -> bool:
+    if field_named(test.left).type is not FieldType.MONEY:
+        return True
+    return currency_of(test.left, left) == currency_of(test.right, right)
+
+
+def exact(name: str, values: Row) -> AnyValue:
+    """A field's value to compare with: text, date, or a fraction in currency units; None where it is missing."""
+    kind = field_named(name).type
+    stored = _stored(name, values)
+    if stored is None:
+        return None
+    match kind:
+        case FieldType.DATE:
+            return stored.date() if isinstance(stored, datetime) else stored
+        case FieldType.MONEY:
+            currency = currency_of(name, values)
+            return None if currency is None else Fraction(int(stored), 10 ** exponent(currency))
+        case FieldType.NUMBER:
+            return Fraction(Decimal(repr(float(stored))))
+    return None if is_missing(str(stored)) else str(stored)
+
+
+def _stored(name: str, values: Row) -> AnyValue:
+    """The stored or computed value, None where missing."""
+    value = values.get(name)
+    if value is not None and not _is_null(value):
+        return value
+    if name == "sign":
+        amount = _stored("amount", values)
+        return None if amount is None else ("negative", "zero", "positive")[(amount > 0) - (amount < 0) + 1]
+    if name.startswith("abs_"):
+        amount = _stored(name.removeprefix("abs_"), values)
+        return None if amount is None else abs(amount)
+    return None
+
+
+def _is_null(value: AnyValue) -> bool:
+    return value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
+
+
+def currency_of(name: str, values: Row) -> str | None:
+    """The currency of an amount field, None where missing."""
+    currency = _stored(field_named(name).currency_field or "currency", values)
+    return None if currency is None or is_missing(str(currency)) else str(currency)
+
+
+def shown(name: str, values: Row) -> str:
+    """A field's value as people read it; "" where missing."""
+    value = exact(name, values)
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return value
+    if field_named(name).type is FieldType.MONEY:
+        currency = str(currency_of(name, values))
+        return f"{from_minor(int(value * 10 ** exponent(currency)), currency)} {currency}"
+    return f"{float(value):g}"
+
+
+def sum_of(name: str, rows: Sequence[Row]) -> Fraction | None:
+    """Σ of an amount field in currency units; None where one is missing."""
+    amounts = [exact(name, values) for values in rows]
+    return None if None in amounts else sum(amounts, Fraction(0))
