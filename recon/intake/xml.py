@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from collections.abc import Iterator, Mapping, Sequence
+from typing import BinaryIO, cast
 
 from lxml import etree
 
@@ -13,24 +13,34 @@ from rules.wording import _
 
 _PROLOG = re.compile(r"\ufeff?(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _ROOT = re.compile(r"<(?:[\w.\-]+:)?([\w.\-]+)")
+_LOCAL: dict[object, str] = {}
+_NONE: Mapping[str, str] = {}
 _BOMS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 
 
 class Node:
-    """An element without its namespace: text, attributes, and children by local name."""
+    """An element without its namespace: text, attributes, and children by local name but those in `skipped`.
 
-    __slots__ = ("attributes", "children", "line", "text")
+    A plain tree of dicts and strings: to ask lxml for each of the thirty fields of a detail takes much longer.
+    """
+
+    __slots__ = ("attributes", "children", "text")
 
     def __init__(self, element: etree._Element, skipped: frozenset[str] = frozenset()) -> None:
         text: str | None = element.text
         self.text = text.strip() if text else ""
-        self.attributes = element.attrib
-        self.line = element.sourceline
-        self.children: dict[str, list[Node]] = {}
+        given = element.items()
+        self.attributes: Mapping[str, str] = {str(key): str(value) for key, value in given} if given else _NONE
+        children: dict[str, list[Node]] = {}
         for child in element:
             name = local(child)
-            if name and name not in skipped:
-                self.children.setdefault(name, []).append(Node(child, skipped))
+            if name in skipped or not name:
+                continue
+            if name in children:
+                children[name].append(Node(child, skipped))
+            else:
+                children[name] = [Node(child, skipped)]
+        self.children = children
 
     def all(self, *path: str) -> list[Node]:
         """Every element at the path, in document order."""
@@ -58,10 +68,28 @@ class Node:
         return node.text if node else ""
 
 
+NOTHING = Node(etree.Element("nothing"))
+"""Stands in for an element that is not there: no text, no children."""
+
+
 def local(element: etree._Element) -> str:
     """Name without namespace; "" for comments and processing instructions."""
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return _LOCAL.get(tag) or _local(tag)
+
+
+def _local(tag: object) -> str:
+    if not isinstance(tag, str):
+        return ""
+    name = tag.rpartition("}")[2]
+    if len(_LOCAL) < 10_000:  # a file of invented names must not fill the memory
+        _LOCAL[tag] = name
+    return name
+
+
+def line_of(element: etree._Element) -> int:
+    """The line an element starts on."""
+    return cast("int | None", element.sourceline) or 0
 
 
 def opening(head: bytes) -> str:

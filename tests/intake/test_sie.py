@@ -152,7 +152,7 @@ def test_sie5_entry_files() -> None:
     ("old", "new", "said"),
     [
         ("SieEntry", "Sie", "whole SIE 5 ledger"),
-        ('amount="100.5"', 'amount="x"', "line 5: “x” is no amount"),
+        ('amount="100.5"', 'amount="x"', "line 3: “x” is no amount"),
         ("2024-01-31", "2024-13-31", "line 3: “2024-13-31” is no date"),
         ('accountId="5010"', 'accountId=""', "the account number is missing"),
         ("JournalEntry", "Other", "holds neither vouchers nor balances"),

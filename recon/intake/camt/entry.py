@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from recon.intake.camt.header import Place, day, unsigned
-from recon.intake.camt.texts import party, references, remittance, transaction_code, usable
+from recon.intake.camt.header import day, unsigned
+from recon.intake.camt.texts import texts
+from recon.intake.canonical import quoted
+from recon.intake.place import Place
 from recon.intake.remarks import Remarks
 from recon.intake.rows import Value
 from recon.intake.xml import Node
@@ -53,7 +55,7 @@ def entry(node: Node, currency: str | None, place: Place) -> Entry:
         raise place.refuse(
             _("the entry's CdtDbtInd is “{mark}”, not CRDT or DBIT").format(mark=node.at("CdtDbtInd")[:20])
         )
-    own = str(amount.attributes.get("Ccy") or currency or "")
+    own = amount.attributes.get("Ccy") or currency or ""
     minor = unsigned(amount, own, place)
     return Entry(
         node=node,
@@ -71,14 +73,18 @@ def lines(entry: Entry, name: str, booked_on: date | None, remarks: Remarks) -> 
     parts = _parts(entry, remarks)
     rest = entry.amount_minor - sum(amount for _detail, amount in parts)
     split = len(parts) > 1 or (bool(parts) and rest != 0)
-    shared = {"booking_date": booked_on, "value_date": entry.valued_on, "currency": entry.currency, "entry": name}
+    shared: dict[str, Value] = {
+        "booking_date": booked_on, "value_date": entry.valued_on, "currency": entry.currency, "entry": name
+    }  # fmt: skip
     for number, (detail, amount) in enumerate(parts, start=1):
-        yield shared | {"amount": amount, "part": number if split else 0} | _texts(entry, detail, alone=not split)
-        _note_original(entry, detail, remarks)
-    if rest or not parts:
-        own = shared | {"amount": rest, "part": len(parts) + 1 if split else 0} | _texts(entry, None, alone=not split)
-        yield own | {"extra.rest": _rest_kind(entry, rest)} if split else own
-    if split and rest:
+        own = texts(entry.node, detail, alone=not split) | _original(entry, detail, remarks, alone=not split)
+        yield {**shared, "amount": amount, "part": number if split else 0, **own}
+    if not parts:
+        own = texts(entry.node, None, alone=True) | _original(entry, None, remarks, alone=True)
+        yield {**shared, "amount": rest, "part": 0, **own}
+    elif rest:
+        own = texts(entry.node, None, alone=False) | {"extra.rest": _rest_kind(entry, rest)}
+        yield {**shared, "amount": rest, "part": len(parts) + 1, **own}
         _note_rest(entry, rest, remarks)
 
 
@@ -147,63 +153,29 @@ def _note(entry: Entry, remarks: Remarks, code: str, severity: Severity, sentenc
     remarks.add(code, severity, entry.place.where, f"{entry.place.where}: {sentence}.")
 
 
-def _texts(entry: Entry, detail: Node | None, *, alone: bool) -> dict[str, Value]:
-    """Everything but dates and amount. What stands at the entry belongs to a line only when that line is the entry."""
-    node = entry.node
-    source = detail if detail is not None else node
-    kid, invoice, end_to_end = references(source)
-    name, account = party(source, entry.credit, reversal=node.at("RvslInd").lower() in ("true", "1"))
-    code, own_code = transaction_code(detail, node)
-    text = remittance(source, node.at("AddtlNtryInf") if alone else "")
-    batch = node.first("NtryDtls", "Btch")
-    return {
-        "reference": kid or end_to_end,
-        "kid": kid,
-        "end_to_end_id": end_to_end,
-        "invoice_number": invoice,
-        "archive_reference": usable(source.at("Refs", "AcctSvcrRef"))
-        or (usable(node.at("AcctSvcrRef")) if alone else ""),
-        "counterparty": name,
-        "counterparty_account": account,
-        "text": text,
-        "transaction_code": code,
-        "extra.bank_code": own_code,
-        "extra.batch": (batch.at("PmtInfId") or batch.at("MsgId")) if batch else "",
-        "extra.batch_count": batch.at("NbOfTxs") if batch else "",
-        "extra.mandate": source.at("Refs", "MndtId"),
-        "extra.return_reason": source.at("RtrInf", "Rsn", "Cd") or source.at("RtrInf", "Rsn", "Prtry"),
-        "extra.reversal": "true" if node.at("RvslInd").lower() in ("true", "1") else "",
-        **_original(entry, detail),
-    }
-
-
-def _original(entry: Entry, detail: Node | None) -> dict[str, Value]:
+def _original(entry: Entry, detail: Node | None, remarks: Remarks, *, alone: bool) -> dict[str, Value]:
     """The amount in the currency it was ordered in, with the line's sign, where that differs from the account's."""
-    found = _foreign(entry, detail)
+    found = _foreign(detail, entry.currency) if detail is not None else None
+    if found is None and alone:
+        found = _foreign(entry.node, entry.currency)
     if found is None:
         return {}
     amount, currency = found
     try:
         minor = to_minor(amount.text, currency)
     except AmountError:
+        sentence = _("the original amount {amount} {currency} is not exact and is left out")
+        said = sentence.format(amount=quoted(amount.text), currency=quoted(currency))
+        _note(entry, remarks, "original-amount", "warning", said)
         return {}
     return {"original_amount": minor if entry.credit else -minor, "original_currency": currency}
 
 
-def _foreign(entry: Entry, detail: Node | None) -> tuple[Node, str] | None:
-    sources = [part for part in (detail, entry.node) if part is not None]
-    for kind in (("AmtDtls", "InstdAmt", "Amt"), ("AmtDtls", "TxAmt", "Amt"), ("Amt",)):
-        for source in sources:
-            amount = source.first(*kind)
-            currency = str(amount.attributes.get("Ccy", entry.currency)) if amount is not None else entry.currency
-            if amount is not None and currency != entry.currency:
-                return amount, currency
+def _foreign(source: Node, currency: str) -> tuple[Node, str] | None:
+    """The first of instructed, transaction and own amount that is in another currency."""
+    given = source.first("AmtDtls")
+    within = (given.first("InstdAmt", "Amt"), given.first("TxAmt", "Amt")) if given else ()
+    for amount in (*within, source.first("Amt")):
+        if amount is not None and amount.attributes.get("Ccy", currency) != currency:
+            return amount, amount.attributes["Ccy"]
     return None
-
-
-def _note_original(entry: Entry, detail: Node, remarks: Remarks) -> None:
-    found = _foreign(entry, detail)
-    if found and not _original(entry, detail):
-        sentence = _("the original amount {amount} {currency} is not exact and is left out")
-        said = sentence.format(amount=found[0].text[:40], currency=found[1][:10])
-        _note(entry, remarks, "original-amount", "warning", said)

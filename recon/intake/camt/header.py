@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from recon.errors import Unreadable
+from recon.intake.place import Place
 from recon.intake.statement import Balance, Declared
 from recon.intake.xml import Node
 from rules.values import AmountError, to_minor
@@ -18,17 +18,6 @@ _DECIMAL = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 _OPENING = ("OPBD", "PRCD")
 _CLOSING = ("CLBD",)
 _INTERIM = "ITBD"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in a file: for the sentence about it."""
-
-    file: str
-    where: str
-
-    def refuse(self, reason: str) -> Unreadable:
-        return Unreadable(_("{file}, {where}: {reason}.").format(file=self.file, where=self.where, reason=reason))
 
 
 def unsigned(amount: Node, currency: str, place: Place) -> int:
@@ -113,7 +102,7 @@ def _balances(statement: Node, place: Place) -> Iterator[Balance]:
         amount = node.first("Amt")
         if amount is None:
             raise place.refuse(_("a balance has no amount"))
-        currency = str(amount.attributes.get("Ccy") or statement.at("Acct", "Ccy"))
+        currency = amount.attributes.get("Ccy") or statement.at("Acct", "Ccy")
         minor = unsigned(amount, currency, place)
         kind = node.at("Tp", "CdOrPrtry", "Cd") or node.at("Tp", "CdOrPrtry", "Prtry") or node.at("Tp", "Cd")
         # a missing CdtDbtInd is a credit (seen in Lithuanian files, version 08)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from recon.intake.xml import Node
+from collections.abc import Iterable
+
+from recon.intake.rows import Value
+from recon.intake.xml import NOTHING, Node
 
 _NO_REFERENCE = frozenset({"NONREF", "NOTPROVIDED", "NOT PROVIDED", "NOREF", "NULL", "N/A", "FISAM.POST"})
 """What banks write where they have no reference (samples of Danske, SEB, ING and others)."""
@@ -13,19 +16,43 @@ def usable(reference: str) -> str:
     return "" if reference.upper() in _NO_REFERENCE or not reference.strip("0 -") else reference
 
 
-def references(source: Node) -> tuple[str, str, str]:
-    """(structured reference, invoice number, end-to-end id) of a detail; a value only where there is exactly one."""
-    structured = {usable(node.text) for node in source.all("RmtInf", "Strd", "CdtrRefInf", "Ref")} - {""}
-    older = {usable(node.text) for node in source.all("RmtInf", "Strd", "CdtrRefInf", "CdtrRef")} - {""}
-    invoices = {usable(node.text) for node in source.all("RmtInf", "Strd", "RfrdDocInf", "Nb")} - {""}
-    return _only(structured | older), _only(invoices), usable(source.at("Refs", "EndToEndId"))
+def texts(entry: Node, detail: Node | None, *, alone: bool) -> dict[str, Value]:
+    """Everything of a line but dates and amounts. What stands at the entry is the line's only when it is `alone`."""
+    source = detail if detail is not None else entry
+    references = source.first("Refs") or NOTHING
+    structured = source.all("RmtInf", "Strd")
+    reversal = entry.at("RvslInd").lower() in ("true", "1")
+    name, account = _party(source, credit=entry.at("CdtDbtInd") == "CRDT", reversal=reversal)
+    code, own_code = _transaction_code(detail, entry)
+    batch = entry.first("NtryDtls", "Btch") or NOTHING
+    kid = _only(node.at("CdtrRefInf", "Ref") or node.at("CdtrRefInf", "CdtrRef") for node in structured)
+    end_to_end = usable(references.at("EndToEndId"))
+    return {
+        "reference": kid or end_to_end,
+        "kid": kid,
+        "end_to_end_id": end_to_end,
+        "invoice_number": _only(nb.text for node in structured for nb in node.all("RfrdDocInf", "Nb")),
+        "archive_reference": usable(references.at("AcctSvcrRef")) or (usable(entry.at("AcctSvcrRef")) if alone else ""),
+        "counterparty": name,
+        "counterparty_account": account,
+        "text": _remittance(source, structured, entry.at("AddtlNtryInf") if alone else ""),
+        "transaction_code": code,
+        "extra.bank_code": own_code,
+        "extra.batch": batch.at("PmtInfId") or batch.at("MsgId"),
+        "extra.batch_count": batch.at("NbOfTxs"),
+        "extra.mandate": references.at("MndtId"),
+        "extra.return_reason": source.at("RtrInf", "Rsn", "Cd") or source.at("RtrInf", "Rsn", "Prtry"),
+        "extra.reversal": "true" if reversal else "",
+    }
 
 
-def _only(values: set[str]) -> str:
-    return next(iter(values)) if len(values) == 1 else ""
+def _only(values: Iterable[str]) -> str:
+    """The value, if there is exactly one."""
+    found = {usable(value) for value in values} - {""}
+    return found.pop() if len(found) == 1 else ""
 
 
-def party(source: Node, credit: bool, *, reversal: bool) -> tuple[str, str]:
+def _party(source: Node, *, credit: bool, reversal: bool) -> tuple[str, str]:
     """(name, account) of the other party: who pays a credit, who receives a debit; a reversal keeps its first roles."""
     parties = source.first("RltdPties")
     if parties is None:
@@ -43,10 +70,9 @@ def _name(role: Node | None) -> str:
     return "" if role is None else role.at("Nm") or role.at("Pty", "Nm")
 
 
-def transaction_code(detail: Node | None, entry: Node) -> tuple[str, str]:
+def _transaction_code(detail: Node | None, entry: Node) -> tuple[str, str]:
     """(domain/family/sub-family, the bank's own code), of the detail or else of the entry; one alone stands first."""
-    codes = (node for part in (detail, entry) if part is not None for node in part.all("BkTxCd"))
-    code = next(codes, None)
+    code = (detail.first("BkTxCd") if detail is not None else None) or entry.first("BkTxCd")
     if code is None:
         return "", ""
     domain = (code.at("Domn", "Cd"), code.at("Domn", "Fmly", "Cd"), code.at("Domn", "Fmly", "SubFmlyCd"))
@@ -54,14 +80,10 @@ def transaction_code(detail: Node | None, entry: Node) -> tuple[str, str]:
     return (standard, own) if standard else (own, "")
 
 
-def remittance(source: Node, entry_text: str) -> str:
-    """Every text once, in the order given: free text, structured references, additional information."""
-    nodes = [
-        *source.all("RmtInf", "Ustrd"),
-        *source.all("RmtInf", "Strd", "CdtrRefInf", "Ref"),
-        *source.all("RmtInf", "Strd", "RfrdDocInf", "Nb"),
-        *source.all("RmtInf", "Strd", "AddtlRmtInf"),
-        *source.all("AddtlTxInf"),
-    ]
-    texts = [" ".join(text.split()) for text in (*(node.text for node in nodes), entry_text)]
-    return " ".join(dict.fromkeys(text for text in texts if text and text.upper() not in _NO_REFERENCE))
+def _remittance(source: Node, structured: list[Node], entry_text: str) -> str:
+    """Every text once, in this order: free text, structured references and documents, additional information."""
+    nodes = source.all("RmtInf", "Ustrd")
+    for part in structured:
+        nodes += [*part.all("CdtrRefInf", "Ref"), *part.all("RfrdDocInf", "Nb"), *part.all("AddtlRmtInf")]
+    found = [" ".join(text.split()) for text in (*(node.text for node in nodes), source.at("AddtlTxInf"), entry_text)]
+    return " ".join(dict.fromkeys(text for text in found if text and text.upper() not in _NO_REFERENCE))

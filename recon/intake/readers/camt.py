@@ -14,13 +14,14 @@ from lxml import etree
 
 from recon.errors import Unreadable
 from recon.intake.camt.entry import BOOKED, entry, lines, status
-from recon.intake.camt.header import Header, Place, declared, header
+from recon.intake.camt.header import Header, declared, header
 from recon.intake.camt.proof import proof
 from recon.intake.camt.texts import usable
+from recon.intake.place import Place
 from recon.intake.remarks import Remarks
 from recon.intake.rows import Rows
 from recon.intake.statement import Reading, Statement
-from recon.intake.xml import Node, elements, local, opening
+from recon.intake.xml import Node, elements, line_of, local, opening
 from rules.errors import Finding
 from rules.values import from_minor
 from rules.wording import _
@@ -30,8 +31,9 @@ _MESSAGES = {"BkToCstmrStmt": "camt.053", "BkToCstmrDbtCdtNtfctn": "camt.054", "
 _HOLDERS = ("Stmt", "Ntfctn")
 _CLAIM = re.compile(rf"<(?:[\w.\-]+:)?(?:{'|'.join(_MESSAGES)})\b")
 _VERSION = re.compile(r"camt\.05\d\.(\d{3}\.\d{2})")
-_SKIPPED = frozenset({"PstlAdr", "CtctDtls", "RltdAgts", "Svcr", "RltdDts", "Avlbty", "Tax"})
-"""Branches no field is read from."""
+_SKIPPED = frozenset({"PstlAdr", "CtctDtls", "RltdAgts", "Svcr", "RltdDts", "Avlbty", "Tax", "OrgId", "PrvtId"})
+_SKIPPED_IN_ENTRIES = _SKIPPED | {"Tp", "PrtryAmt", "Purp", "CcyXchg", "AddtlInfInd", "FinInstnId"}
+"""Branches no field is read from; most of a detail is addresses."""
 
 
 def sniff(head: bytes, name: str) -> bool:
@@ -106,19 +108,19 @@ class _Open:
         if self._last is not None:
             _parent(self._last).remove(self._last)
         self._last = element
-        node = Node(element, _SKIPPED)
+        node = Node(element, _SKIPPED_IN_ENTRIES)
         if status(node) == BOOKED:
-            self._book(node)
+            self._book(node, line_of(element))
         else:
             self._not_booked[status(node)] += 1
 
     def _read_header(self, holder: etree._Element) -> Header:
         return header(Node(holder, _SKIPPED | {"Ntry"}), Place(self._file, self._where))
 
-    def _book(self, node: Node) -> None:
+    def _book(self, node: Node, line: int) -> None:
         assert self._header is not None, "read before the first entry"
         self._entries += 1
-        where = _("statement {n}, entry {m} (line {line})").format(n=self._number, m=self._entries, line=node.line)
+        where = _("statement {n}, entry {m} (line {line})").format(n=self._number, m=self._entries, line=line)
         booked = entry(node, self._header.currency or self._currency, Place(self._file, where))
         self._currency = self._currency or booked.currency
         on = booked.booked_on or booked.valued_on or self._header.on
@@ -130,8 +132,8 @@ class _Open:
         amount = from_minor(booked.amount_minor, booked.currency)
         label = " ".join(part for part in (on.isoformat(), reference, amount, booked.currency) if part)
         self._names[label] += 1
-        for line in lines(booked, f"{label} #{self._names[label]}", on, self._remarks):
-            self._rows.add(line)
+        for row in lines(booked, f"{label} #{self._names[label]}", on, self._remarks):
+            self._rows.add(row)
 
     def close(self, element: etree._Element) -> Statement:
         node = Node(element, _SKIPPED | {"Ntry"})

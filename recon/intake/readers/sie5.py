@@ -12,9 +12,10 @@ from typing import BinaryIO
 
 from recon.errors import Unreadable
 from recon.intake.ledger import DIMENSIONS, Ledger, Voucher
+from recon.intake.place import Place
 from recon.intake.rows import Value
 from recon.intake.statement import Reading
-from recon.intake.xml import Node, elements, local, root_name
+from recon.intake.xml import Node, elements, line_of, local, root_name
 from rules.values import AmountError, to_minor
 from rules.wording import _
 
@@ -42,7 +43,7 @@ def read(stream: BinaryIO, name: str) -> Reading:
         elif tag == "Account":
             ledger.names[str(element.get("id", ""))] = str(element.get("name", ""))
         else:
-            _book(Node(element), series, ledger, name)
+            _book(Node(element), series, ledger, Place(name, _("line {n}").format(n=line_of(element))))
             element.clear()
     statements = ledger.statements()
     if not statements:
@@ -50,34 +51,32 @@ def read(stream: BinaryIO, name: str) -> Reading:
     return Reading(FORMAT, "5", statements, ledger.remarks.all())
 
 
-def _book(node: Node, series: str, ledger: Ledger, file: str) -> None:
-    place = _("line {n}").format(n=node.line)
+def _book(node: Node, series: str, ledger: Ledger, place: Place) -> None:
     voucher = Voucher(
         series=series,
-        number=str(node.attributes.get("id", "")),
-        on=_date(str(node.attributes.get("journalDate", "")), node, file),
-        text=str(node.attributes.get("text", "")),
-        where=place,
+        number=node.attributes.get("id", ""),
+        on=_date(node.attributes.get("journalDate", ""), place),
+        text=node.attributes.get("text", ""),
+        where=place.where,
     )
-    rows = [_row(row, file) for row in node.all("LedgerEntry") if not row.children.get("Overstrike")]
+    rows = [_row(row, place) for row in node.all("LedgerEntry") if not row.children.get("Overstrike")]
     ledger.book(voucher, rows)
 
 
-def _row(node: Node, file: str) -> Mapping[str, Value]:
+def _row(node: Node, place: Place) -> Mapping[str, Value]:
     given = node.attributes
-    day = str(given.get("ledgerDate", ""))
-    account = str(given.get("accountId", ""))
+    day = given.get("ledgerDate", "")
+    account = given.get("accountId", "")
     if not account:
-        raise _refuse(file, node, _("the account number is missing"))
+        raise place.refuse(_("the account number is missing"))
     return {
         "account_number": account,
-        "amount": _amount(str(given.get("amount", "")), node, file),
-        "booking_date": _date(day, node, file) if day else None,
-        "text": str(given.get("text", "")),
-        "extra.quantity": str(given.get("quantity", "")),
+        "amount": _amount(given.get("amount", ""), place),
+        "booking_date": _date(day, place) if day else None,
+        "text": given.get("text", ""),
+        "extra.quantity": given.get("quantity", ""),
         **{
-            _dimension(str(o.attributes.get("dimId", ""))): o.attributes.get("objectId")
-            for o in node.all("ObjectReference")
+            _dimension(o.attributes.get("dimId", "")): o.attributes.get("objectId") for o in node.all("ObjectReference")
         },
     }
 
@@ -86,19 +85,15 @@ def _dimension(number: str) -> str:
     return DIMENSIONS.get(number, f"extra.dim_{number}")
 
 
-def _amount(text: str, node: Node, file: str) -> int:
+def _amount(text: str, place: Place) -> int:
     try:
         return to_minor(Decimal(text), CURRENCY)
     except (AmountError, InvalidOperation):
-        raise _refuse(file, node, _("“{amount}” is no amount").format(amount=text[:60])) from None
+        raise place.refuse(_("“{amount}” is no amount").format(amount=text[:60])) from None
 
 
-def _date(text: str, node: Node, file: str) -> date:
+def _date(text: str, place: Place) -> date:
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
-        raise _refuse(file, node, _("“{value}” is no date").format(value=text[:40])) from None
-
-
-def _refuse(file: str, node: Node, reason: str) -> Unreadable:
-    return Unreadable(_("{file}, line {n}: {reason}.").format(file=file, n=node.line, reason=reason))
+        raise place.refuse(_("“{value}” is no date").format(value=text[:40])) from None
