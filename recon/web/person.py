@@ -119,7 +119,7 @@ def may(permission: Permission) -> bool:
 def roles_here() -> str:
     found = place()
     if actor().operator:
-        return str(_("operator"))
+        return _("operator")
     held = actor().roles.get(found.company_id, frozenset()) if found else frozenset()
     return ", ".join(sorted(held))
 

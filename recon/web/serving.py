@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 from waitress import serve as waitress_serve
 
@@ -11,16 +13,19 @@ THREADS = 12
 
 def serve(app: Flask, host: str = "127.0.0.1", port: int = 5000) -> None:
     """Serve until interrupted. Headers of proxies are dropped unless the settings say one stands in front."""
-    behind = bool(app.config["BEHIND_PROXY"])
-    limit = app.config["MAX_CONTENT_LENGTH"]
     waitress_serve(
         app,
         host=host,
         port=port,
         threads=THREADS,
-        clear_untrusted_proxy_headers=not behind,
-        trusted_proxy="*" if behind else None,
-        trusted_proxy_headers={"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"} if behind else None,
-        max_request_body_size=limit,
+        max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
         ident=None,
+        **_proxy(behind=bool(app.config["BEHIND_PROXY"])),
     )
+
+
+def _proxy(behind: bool) -> dict[str, Any]:
+    if not behind:
+        return {"clear_untrusted_proxy_headers": True}
+    headers = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+    return {"trusted_proxy": "*", "trusted_proxy_headers": headers, "trusted_proxy_count": 1}

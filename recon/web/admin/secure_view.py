@@ -96,7 +96,7 @@ class SecureModelView(ModelView):
         return "num" if name in self.numeric_columns else ""
 
     def details_label(self, row: Any) -> str:
-        return str(_("Details"))
+        return _("Details")
 
     # saving: only through services, and told in sentences
 

@@ -49,7 +49,7 @@ def _options(session: Session, choice_ids: list[int]) -> dict[int, dict[int, Opt
         .order_by(ChoiceMember.option, Line.booked_on, Line.id)
     )
     found: dict[int, dict[int, Option]] = {}
-    for member, line in session.execute(query).tuples():
+    for member, line in session.execute(query):
         option = found.setdefault(member.choice_id, {}).setdefault(member.option, Option(member.option))
         side: list[Member] = getattr(option, member.side)
         side.append(Member(member.amount_minor, line))

@@ -174,7 +174,7 @@ def documents_of(session: Session, group: AccountGroup) -> list[Document]:
 
 def names_of(documents: list[Document]) -> dict[int, str]:
     ids = {document.prepared_by for document in documents} | {document.approved_by for document in documents}
-    return dict(database().execute(select(User.id, User.name).where(User.id.in_(ids - {None}))).tuples().all())
+    return dict(database().execute(select(User.id, User.name).where(User.id.in_(ids - {None}))).all())
 
 
 def one_of(rows: list[Any], row_id: int) -> Any:

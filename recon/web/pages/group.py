@@ -218,7 +218,7 @@ def pane_texts() -> dict[str, str]:
         "text": _("Text"),
         "counterparty": _("Counterparty"),
         "reference": _("Reference"),
-        "amount": _("Open amount"),
+        "amount": _("Open"),
         "suggested": _("suggested"),
         "remainder": _("remainder"),
         "nothing_open": _("Nothing is open on this side."),

@@ -77,7 +77,7 @@ def filled(session: Session, matches: Sequence[Match]) -> list[Pairing]:
         .where(Allocation.match_id.in_(found))
         .order_by(Line.booked_on, Allocation.id)
     )
-    for allocation, line, adjustment in session.execute(query).tuples():
+    for allocation, line, adjustment in session.execute(query):
         members: list[Member] = getattr(found[allocation.match_id], allocation.side)
         members.append(Member(allocation.amount_minor, line, adjustment))
     return list(found.values())

@@ -10,6 +10,7 @@ from recon.web.wording import _
 from rules.codec import from_document, rule_from_document, to_document
 from rules.errors import Finding, RuleError, RuleErrors
 from rules.model import Derive, Exclude, Match, Post, Rule, RuleSet
+from rules.sentence import decision_sentence, rule_sentence
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,6 @@ class SetReading:
 
 def readings_of(rules: RuleSet) -> SetReading:
     from rules.lint import lint
-    from rules.sentence import decision_sentence, rule_sentence
 
     return SetReading(
         {rule.key: rule_sentence(rule) for rule in rules.rules},
@@ -64,7 +64,6 @@ def readings_of(rules: RuleSet) -> SetReading:
 def read_rule(rules: RuleSet, old_key: str, document: Callable[[], dict[str, Any]]) -> Reading:
     """The typed rule in its place in the set, read as a file would be. Never raises on what a person typed."""
     from rules.lint import lint
-    from rules.sentence import rule_sentence
 
     try:
         rule = rule_from_document(document())

@@ -184,7 +184,7 @@ def other_groups(rule_set: RuleSet) -> list[AccountGroup]:
 def people(rule_set: RuleSet) -> dict[int, str]:
     named = {version.author_id for version in rule_set.versions} | {v.activated_by for v in rule_set.versions}
     found = database().execute(select(User.id, User.name).where(User.id.in_(named - {None})))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def entry_choices() -> tuple[tuple[str, str], ...]:

@@ -7,51 +7,15 @@ from typing import Any
 
 from recon.web.wording import _
 from rules.fields import CANDIDATE_FIELDS, LINE_FIELDS, Field, FieldType
+from rules.names import field_words
 from rules.operators import LINE, PAIR, LineOperator
 
 TAKES = {"none": "nothing", "one": "value", "two": "range"}
 
 
 def field_labels() -> dict[str, str]:
-    return {
-        "booking_date": _("booking date"),
-        "value_date": _("value date"),
-        "due_date": _("due date"),
-        "amount": _("amount"),
-        "abs_amount": _("amount without sign"),
-        "sign": _("sign"),
-        "currency": _("currency"),
-        "original_amount": _("original amount"),
-        "original_currency": _("original currency"),
-        "reference": _("reference"),
-        "archive_reference": _("bank's reference"),
-        "end_to_end_id": _("end-to-end id"),
-        "kid": _("KID"),
-        "invoice_number": _("invoice number"),
-        "voucher_number": _("voucher number"),
-        "voucher_type": _("voucher type"),
-        "entry": _("bank's entry"),
-        "counterparty": _("counterparty"),
-        "counterparty_account": _("counterparty's account"),
-        "text": _("text"),
-        "transaction_code": _("transaction code"),
-        "account_number": _("account number"),
-        "customer_number": _("customer number"),
-        "supplier_number": _("supplier number"),
-        "department": _("department"),
-        "project": _("project"),
-        "period": _("period"),
-        "note": _("note"),
-        "rule": _("rule"),
-        "cardinality": _("kind of match"),
-        "difference": _("difference"),
-        "abs_difference": _("difference without sign"),
-        "days_apart": _("days apart"),
-        "left_count": _("lines on the left"),
-        "right_count": _("lines on the right"),
-        "alternatives": _("other candidates"),
-        "similarity": _("similarity"),
-    }
+    """The fields of a line, as the sentences call them."""
+    return {name: field_words(name) for name in LINE_FIELDS}
 
 
 def line_operator_labels() -> dict[str, str]:
@@ -129,10 +93,9 @@ def builder_texts() -> dict[str, str]:
 def builder_config(mode: str) -> str:
     """The configuration of a <rule-builder>: `mode` is "line", "pair" or "candidate"."""
     fields = CANDIDATE_FIELDS if mode == "candidate" else LINE_FIELDS
-    names = field_labels()
     config = {
         "mode": "pair" if mode == "pair" else "line",
-        "fields": [{"name": key, "label": names.get(key, key), "type": str(row.type)} for key, row in ordered(fields)],
+        "fields": [{"name": key, "label": field_words(key), "type": str(row.type)} for key, row in ordered(fields)],
         "line": {str(kind): _line_operators(kind) for kind in FieldType},
         "pair": _pair_operators(),
         "texts": builder_texts(),

@@ -25,12 +25,12 @@
 
   const columns = [
     { formatter: "rowSelection", titleFormatter: "rowSelection", titleFormatterParams: { rowRange: "active" }, width: 30, minWidth: 30, headerSort: false, hozAlign: "center", headerHozAlign: "center", cssClass: "pick", responsive: 0 },
-    { title: texts.date, field: "on", width: 86, cssClass: "date", headerSort: true, responsive: 0 },
+    { title: texts.date, field: "on", width: 98, cssClass: "date", headerSort: true, responsive: 0 },
     { title: texts.text, field: "text", minWidth: 120, widthGrow: 3, formatter: escaped, headerSort: false, responsive: 0 },
     { title: texts.counterparty, field: "counterparty", minWidth: 90, widthGrow: 2, formatter: escaped, headerSort: false, responsive: 3 },
     { title: texts.reference, field: "reference", minWidth: 80, widthGrow: 1, formatter: escaped, headerSort: false, responsive: 2 },
     { title: "", field: "held", width: 74, formatter: mark, headerSort: false, responsive: 1 },
-    { title: texts.amount, field: "open", width: 112, cssClass: "num", hozAlign: "right", headerHozAlign: "right", formatter: amount, headerSort: true, responsive: 0 },
+    { title: texts.amount, field: "open", width: 116, cssClass: "num", hozAlign: "right", headerHozAlign: "right", formatter: amount, headerSort: true, responsive: 0 },
   ];
 
   for (const side of ["left", "right"]) {
