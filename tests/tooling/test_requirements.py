@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 NOT_IMPORTED = {
     "argon2-cffi": "Flask-Security hashes passwords with it",
-    "flask-sqlalchemy-lite": "Flask-Security's user datastore asks for it",
+    "flask-sqlalchemy": "Flask-Admin imports its types",
+    "psycopg": "SQLAlchemy reaches PostgreSQL through it",
 }
 """Dependencies that no module of ours imports, and what needs them."""
 
