@@ -15,7 +15,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 NOT_IMPORTED = {
-    "argon2-cffi": "Flask-Security hashes passwords with it",
     "flask-sqlalchemy": "Flask-Admin imports its types",
     "psycopg": "SQLAlchemy reaches PostgreSQL through it",
 }
