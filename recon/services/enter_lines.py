@@ -84,11 +84,7 @@ def enter_lines(session: Session, readers: Sequence[Reader], where: str) -> dict
     A line before its group's start stays out, unless it is one of the group's opening items. Raises Refusal when a line
     would stand twice in one group, or in two groups of one company, or is in a currency its group does not have.
     """
-    accounts = sorted({reader.account.id for reader in readers})
-    if not accounts:
-        return {}
-    listed = ", ".join(map(str, accounts))
-    lines = stored_lines(session, f"l.account_id IN ({listed}) AND l.withdrawn_event_id IS NULL AND ({where})")
+    lines = _live_lines(session, readers, where)
     if not lines.num_rows:
         return {}
     entering = [(reader, _admitted(reader, lines)) for reader in readers]
@@ -98,10 +94,26 @@ def enter_lines(session: Session, readers: Sequence[Reader], where: str) -> dict
         if admitted := int(mask.sum()):
             write_table(session, "group_line", _group_lines(session, reader, lines.filter(pa.array(mask))))
             counts[reader.group.id] = counts.get(reader.group.id, 0) + admitted
-    _refuse_two_groups(session, accounts)
+    _refuse_two_groups(session, [reader.account.id for reader in readers])
     for group_id in counts:
         touch_group(session, group_id)
     return counts
+
+
+def lines_of_group(session: Session, group: AccountGroup) -> set[tuple[int, str]]:
+    """Key and side of every live line that the group reads, whether it stands in it or not."""
+    readers = readers_of_group(session, group)
+    lines = _live_lines(session, readers, "1 = 1")
+    return {
+        (key, reader.member.side)
+        for reader in readers
+        for key in lines.filter(pa.array(_admitted(reader, lines)))["id"].to_pylist()
+    }
+
+
+def _live_lines(session: Session, readers: Sequence[Reader], where: str) -> pa.Table:
+    listed = ", ".join(map(str, sorted({reader.account.id for reader in readers}))) or "0"
+    return stored_lines(session, f"l.account_id IN ({listed}) AND l.withdrawn_event_id IS NULL AND ({where})")
 
 
 def _admitted(reader: Reader, lines: pa.Table) -> Mask:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +23,7 @@ from recon.intake.detect import read_file
 from recon.intake.statement import Reading, Statement
 from recon.services.enter_lines import enter_lines, readers_of_accounts
 from recon.services.plan_import import AccountLines, Plan, named_accounts, plan_import
-from recon.services.statement_balances import given_balances, store_balances
+from recon.services.statement_balances import balances_digest, given_balances, store_balances
 from rules.wording import _
 
 LEDGER_FORMATS = ("sie",)
@@ -150,11 +150,18 @@ def _store_batch(
     new = pa.concat_tables([each.new for each in parts])
     hashes = row_hashes(new)
     digest = lines_digest(hashes.to_pylist())
-    after = {"file": file_name, "sha256": reading.sha256, "new": new.num_rows, "rows": sum(each.rows for each in parts)}
+    balances = [given.to_json() for each in parts for given in given_balances(each.account, each.statements)]
+    after = {
+        "file": file_name,
+        "sha256": reading.sha256,
+        "rows": sum(each.rows for each in parts),
+        "new": new.num_rows,
+        "balances": balances_digest(balances),
+    }
     what = "file " + reading.sha256[:12]
     event = record(session, actor, company_id, "import", what, after=after, digest=digest)
     keys = add_lines(session, event.id, new, hashes)
-    batch = _batch(actor, event, reading, parts, file_name, digest)
+    batch = _batch(actor, event, reading, parts, file_name, digest, balances)
     session.add(batch)
     session.flush()
     seen = np.sort(np.concatenate([keys, *(np.array(each.known, dtype=np.int64) for each in parts)]))
@@ -167,10 +174,15 @@ def _store_batch(
 
 
 def _batch(
-    actor: Actor, event: Event, reading: Reading, parts: Sequence[AccountLines], file_name: str, digest: str
+    actor: Actor,
+    event: Event,
+    reading: Reading,
+    parts: Sequence[AccountLines],
+    file_name: str,
+    digest: str,
+    balances: list[dict[str, Any]],
 ) -> Batch:
     assert event.company_id is not None
-    balances = [given for each in parts for given in given_balances(each.account, each.statements)]
     return Batch(
         company_id=event.company_id,
         file_name=file_name,
@@ -182,7 +194,7 @@ def _batch(
         digest=digest,
         covers_from=_covered(parts, min),
         covers_to=_covered(parts, max),
-        balances=[given.to_json() for given in balances],
+        balances=balances,
         event_id=event.id,
     )
 

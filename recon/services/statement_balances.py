@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from recon.database.audit import digest_of
 from recon.database.models import Account, Batch, StatementBalance
 from recon.intake.statement import Statement
 from rules.errors import Finding
@@ -32,6 +33,11 @@ class GivenBalance:
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> GivenBalance:
         return cls(**{**stored, "on_date": dt.date.fromisoformat(stored["on_date"])})
+
+
+def balances_digest(balances: Sequence[dict[str, Any]]) -> str:
+    """The digest that an import's event holds of the balances its file gave."""
+    return digest_of([balance[name] for name in sorted(balance)] for balance in balances)
 
 
 def given_balances(account: Account, statements: Sequence[Statement]) -> list[GivenBalance]:

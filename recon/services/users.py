@@ -149,13 +149,13 @@ def set_password(session: Session, actor: Actor, user: User, password: str) -> N
 
 def grant_roles(session: Session, actor: Actor, user: User, company: Company, roles: Iterable[str]) -> bool:
     """Let a user hold exactly these roles in a company; none takes the company away. False if nothing changed."""
-    require(actor, company.id, Permission.MANAGE_USERS)
     wanted = set(roles)
     if unknown := wanted - set(PERMISSIONS):
         raise Refusal(f"there is no role {min(unknown)}: there are {', '.join(PERMISSIONS)}")
     held = {grant.role: grant for grant in user.company_roles if grant.company_id == company.id}
     if wanted == set(held):
         return False
+    require(actor, company.id, Permission.MANAGE_USERS)
     for role in set(held) - wanted:
         user.company_roles.remove(held[role])
     for role in sorted(wanted - set(held)):
