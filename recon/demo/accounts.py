@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from recon.demo.books import Booking, Books
@@ -64,11 +65,16 @@ def _between(on: date, minor: int, serial: int, firm: Firm, word: str) -> Bookin
 
 
 def subledger(books: Books, counter: str) -> Postings:
-    """Accounts of the busiest partners, and the same lines on their control account: invoices and their payments."""
+    """Accounts of the busiest partners, and the same invoices and payments on their control account.
+
+    Some reach the control account days later, and a few never.
+    """
     chosen = set(partners_with_account(books, counter))
     paid = [b for b in books.bookings if b.counter == counter and b.customer_number in chosen]
     lines = [line for booking in paid for line in _invoice_and_payment(books, booking)]
-    return [(number, line) for line in lines for number in (line.customer_number, counter)]
+    own = [(line.customer_number, line) for line in lines]
+    late = [replace(line, on=line.on + timedelta(2)) if n % 25 == 7 else line for n, line in enumerate(lines)]
+    return own + [(counter, line) for n, line in enumerate(late) if n % 60 != 31]
 
 
 def _invoice_and_payment(books: Books, booking: Booking) -> Iterator[Booking]:

@@ -137,7 +137,7 @@ def _balances(firm: Firm, books: Books, others: Postings, between: Postings) -> 
 
 
 def _month_ends(firm: Firm, kind: str, account: str, postings: Postings, opening: int) -> Iterator[Balance]:
-    for month in MONTHS:
+    for month in LOADED:
         last = days_of(month)[1]
         minor = opening + sum(line.minor for number, line in postings if number == account and line.on <= last)
         yield Balance(firm.key, kind, account, last, minor)

@@ -28,11 +28,11 @@ LOGINS = tuple({"name": person.username, "password": PASSWORD, "does": person.do
 """Who can sign in to the demo, as the login page lists them."""
 
 
-def load_demo(session: Session, actor: Actor | None = None, *, seed: int = SEED) -> Demo:
+def load_demo(session: Session, actor: Actor | None = None, *, seed: int = SEED, by_hand: Path | None = None) -> Demo:
     """Set up the three companies, import their files and type the balances that no file gives; nothing is matched yet.
 
-    Only on a database without companies; only the operator may, who is made where there is no user at all. Raises
-    Refusal otherwise.
+    The files of one more month are written into the folder `by_hand`, for the newcomer to import. Only on a database
+    without companies; only the operator may, who is made where there is no user at all. Raises Refusal otherwise.
     """
     if session.scalars(select(Company.id).limit(1)).first() is not None:
         raise Refusal(_("There are companies already: the demo is loaded into an empty database only."))
@@ -44,11 +44,13 @@ def load_demo(session: Session, actor: Actor | None = None, *, seed: int = SEED)
         import_file(session, actor, file.content, name=file.name, company_id=companies[file.company])
     for balance in demo.balances:
         _type(session, actor, companies[balance.company], balance)
+    if by_hand is not None:
+        write_demo_files(demo, by_hand)
     return demo
 
 
 def write_demo_files(demo: Demo, folder: Path) -> list[Path]:
-    """The files of the month that is not loaded, for a newcomer to import by hand; where they are."""
+    """The files of the month that is not loaded; where they are."""
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / file.name for file in demo.by_hand]
     for path, file in zip(written, demo.by_hand, strict=True):
