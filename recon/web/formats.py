@@ -11,6 +11,7 @@ from flask import Flask, current_app, g, url_for
 from flask_babel import get_locale
 from markupsafe import Markup
 
+from recon.web.row_version import row_version
 from rules.values import format_amount
 
 DATE_PATTERNS = {"nb": "dd.MM.yyyy", "sv": "yyyy-MM-dd"}
@@ -77,4 +78,6 @@ def asset(name: str) -> str:
 def register(app: Flask) -> None:
     app.jinja_env.filters.update(amount=amount, money=money, difference=difference, count=count, day=day, moment=moment)
     app.jinja_env.filters.update(month=month)
-    app.jinja_env.globals.update(asset=asset, number_locale=number_locale, page_language=page_language)
+    app.jinja_env.globals.update(
+        asset=asset, number_locale=number_locale, page_language=page_language, row_version=row_version
+    )

@@ -14,8 +14,10 @@ from wtforms.validators import DataRequired
 
 from recon.database.models import Role, User
 from recon.web.storage import RequestSession
+from recon.web.throttle import Throttle
 from recon.web.wording import _
 
+TOO_MANY = "too many tries"
 OPEN_ENDPOINTS = frozenset({"static", "security.login"})
 
 
@@ -35,10 +37,25 @@ class UserNameLogin(LoginForm):
 
     def validate(self, **kwargs: Any) -> bool:
         said = (self.username.data or "").strip()
+        who = (said.lower(), request.remote_addr or "")
+        waits = throttle()
+        if waits.must_wait(who):
+            self.form_errors.append(TOO_MANY)
+            return False
+        passed = self._checked(said, **kwargs)
+        waits.forget(who) if passed else waits.note(who)
+        return passed
+
+    def _checked(self, said: str, **kwargs: Any) -> bool:
         self.ifield = self.username
         attribute = "email" if "@" in said else "username"
         self.user = current_app.extensions["recon_users"].find_user(case_insensitive=True, **{attribute: said})
         return bool(super().validate(**kwargs))
+
+
+def throttle() -> Throttle:
+    held: Throttle = current_app.extensions["recon_throttle"]
+    return held
 
 
 def gate() -> Response | None:
@@ -55,6 +72,7 @@ def register(app: Flask, session: RequestSession) -> None:
     CSRFProtect(app)
     users = SQLAlchemySessionUserDatastore(session, SignedIn, SignedInRole)
     app.extensions["recon_users"] = users
+    app.extensions["recon_throttle"] = Throttle()
     Security(app, users, login_form=UserNameLogin)
     app.before_request(gate)
 

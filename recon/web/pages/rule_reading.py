@@ -9,6 +9,7 @@ from typing import Any
 from recon.web.wording import _
 from rules.codec import from_document, rule_from_document, to_document
 from rules.errors import Finding, RuleError, RuleErrors
+from rules.lint import lint
 from rules.model import Derive, Exclude, Match, Post, Rule, RuleSet
 from rules.sentence import decision_sentence, rule_sentence
 
@@ -52,8 +53,6 @@ class SetReading:
 
 
 def readings_of(rules: RuleSet) -> SetReading:
-    from rules.lint import lint
-
     return SetReading(
         {rule.key: rule_sentence(rule) for rule in rules.rules},
         lint(rules),
@@ -63,8 +62,6 @@ def readings_of(rules: RuleSet) -> SetReading:
 
 def read_rule(rules: RuleSet, old_key: str, document: Callable[[], dict[str, Any]]) -> Reading:
     """The typed rule in its place in the set, read as a file would be. Never raises on what a person typed."""
-    from rules.lint import lint
-
     try:
         rule = rule_from_document(document())
         changed = from_document(to_document(in_place(rules, old_key, rule)))

@@ -23,6 +23,7 @@ from recon.web.admin.accounts import KINDS
 from recon.web.pages.group_form import IMPORTED, ROWS, date_of, editable, plan_of, typed_of
 from recon.web.pages.page import Page, posted, shown
 from recon.web.person import actor, here, place
+from recon.web.row_version import check_row_version
 from recon.web.storage import command, database
 from recon.web.wording import _
 
@@ -65,6 +66,8 @@ class Setup(Page):
     @posted("/company/save")
     def save_company(self) -> Response:
         form, known = request.form, None if "new" in request.form else here().company
+        if known is not None:
+            check_row_version(known)
         plan = _company_plan(form, known)
         if known is None and database().scalar(select(Company.id).where(Company.name == plan.name)):
             raise Refusal(_("There is a company %(name)s already.", name=plan.name))
@@ -117,6 +120,8 @@ class Setup(Page):
         group_id = request.form.get("group_id", type=int)
         known = group_for(database(), actor(), group_id, Permission.EDIT_GROUPS) if group_id else None
         try:
+            if known is not None:
+                check_row_version(known)
             plan = plan_of(request.form, known.currency if known else here().company.currency)
             if known is None and plan.name in {group.name for group in own_groups()}:
                 raise Refusal(_("There is a group %(name)s already; give this one another name.", name=plan.name))
