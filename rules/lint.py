@@ -1,7 +1,7 @@
 """What is plainly wrong or doubtful in a rule set that can nevertheless be read: findings for its author.
 
-Codes are permanent: empty-rule, catch-all-first, shadowed, never-true, fuzzy-reference, read-before-set,
-search-without-same, any-amount-confirmed, unused-difference, pattern-of-nothing, unknown-rule.
+Codes are permanent: empty-rule, catch-all-first, shadowed, never-true, fuzzy-reference, similar-to-anything,
+read-before-set, search-without-same, any-amount-confirmed, unused-difference, pattern-of-nothing, unknown-rule.
 """
 
 from __future__ import annotations
@@ -90,6 +90,9 @@ def _impossible(rule: Rule, path: str) -> Iterator[Finding]:
 def _fuzzy(rule: Rule, path: str) -> Iterator[Finding]:
     for inner, condition in conditions(rule):
         for leaf in leaves(condition):
+            if leaf.op == "similar" and not leaf.at_least:
+                sentence = _("“similar” with at_least 0 is met by any two texts; ask for 0.6 or more.")
+                yield _finding("similar-to-anything", f"{path}.{inner}", sentence, "error")
             field = leaf.left if isinstance(leaf, PairTest) else leaf.field
             if leaf.op == "similar" and field in EXACT_FIELDS:
                 sentence = _("“similar” on the {field} takes other numbers for the same; use “same” or “one_edit”.")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from acceptance.peers.replay import replay
+from acceptance.peers.replay import SAID_IN_PART, replay
 from acceptance.peers.scenario import NotExpressible, Scenario, load
 
 _HEAD = """# Matching scenarios of other systems
@@ -37,9 +38,11 @@ class Results:
         lacking = [f"| {i} | {self.names[i]} | {reason} |" for i, reason in self.lacking.items()]
         failed = [f"| {i} | {self.names[i]} | {'; '.join(faults)} |" for i, faults in self.failed.items()]
         parts = [_HEAD, f"{self.sentence().capitalize()}.\n", _table("Not to be said in the rule language", lacking)]
+        partly = [f"| {i} | {self.names[i]} | {why} |" for i, why in SAID_IN_PART.items() if i in self.names]
+        parts.append(_table("Said in part", partly))
         if failed:
             parts.append(_table("Different from what is expected", failed))
-        return "\n".join([*parts, "## Pass\n", *(f"- {i}: {self.names[i]}" for i in self.passed), ""])
+        return "\n".join([*parts, "## Pass\n", *textwrap.wrap(", ".join(self.passed), 118), ""])
 
 
 def _table(title: str, rows: list[str]) -> str:
