@@ -1,0 +1,148 @@
+"""The pages of a group: open lines, suggestions, matches, and what a person does with them."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from recon.database.models import GroupLine, Match
+from tests.web.conftest import Client, Site, token
+from tests.web.worked import work
+
+FETCH = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def group(site: Site) -> int:
+    return work(site)
+
+
+def command(client: FlaskClient, where: str, **form: str) -> object:
+    return client.post(where, data={"csrf_token": token(client.get("/").text), **form}, headers=FETCH)
+
+
+def live(site: Site, state: str) -> list[int]:
+    with site.session() as session:
+        return list(session.scalars(select(Match.id).where(Match.state == state, Match.undone_event_id.is_(None))))
+
+
+def test_the_overview_counts_what_is_open(site: Site, signed_in: Client, group: int) -> None:
+    page = signed_in("preparer").get("/").text
+    assert f'id="group-{group}"' in page
+    row = page.split(f'id="group-{group}"')[1].split("</tr>")[0]
+    assert ">2<" in row.replace("\n", "")
+    assert "210,00" in row
+    assert "agrees" in row
+
+
+def test_panes_page_by_position_and_search(site: Site, signed_in: Client, group: int) -> None:
+    client = signed_in("auditor")
+    left = client.get(f"/group/{group}/lines/left").json
+    assert left is not None
+    assert [(row["on"], row["open"], row["held"]) for row in left["data"]] == [
+        ("11.01.2025", "25000", "suggested"),
+        ("12.01.2025", "-4000", ""),
+    ]
+    assert left["last_page"] == 1
+
+    def found(search: str) -> int:
+        answer = client.get(f"/group/{group}/lines/left", query_string={"search": search}).json
+        assert answer is not None
+        return len(answer["data"])
+
+    assert [found("40,00"), found("−40,00"), found("X"), found("no such thing"), found("%")] == [1, 1, 1, 0, 0]
+
+
+def test_sorting_by_amount_and_reading_on(
+    site: Site, signed_in: Client, group: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recon.web.pages.pane.PAGE", 1)
+    client = signed_in("auditor")
+    for order, expected in (("asc", ["-4000", "25000"]), ("desc", ["25000", "-4000"])):
+        seen, after = [], ""
+        for page in (1, 2):
+            asked = {"sort": "open", "order": order, "after": after, "page": page}
+            answer = client.get(f"/group/{group}/lines/left", query_string=asked).json
+            assert answer is not None
+            seen += [row["open"] for row in answer["data"]]
+            after = answer["next"]
+        assert seen == expected
+        assert after == ""
+
+
+@pytest.mark.parametrize("after", ["x", "1|2|3", "2025-13-01|1", "|", "9" * 30 + "|1"])
+def test_a_wrong_position_starts_from_the_top(site: Site, signed_in: Client, group: int, after: str) -> None:
+    answer = signed_in("auditor").get(f"/group/{group}/lines/left", query_string={"after": after})
+    assert answer.status_code == 200
+
+
+def test_suggestions_are_listed_under_their_rule(site: Site, signed_in: Client, group: int) -> None:
+    client = signed_in("preparer")
+    page = client.get(f"/group/{group}/matches/suggested").text
+    assert "Same amount" in page
+    assert "Accept all" in page
+    section = client.get(f"/group/{group}/matches/suggested/rule?rule=amount").text
+    assert "250,00" in section
+    assert "Accept" in section
+    assert "Accept" not in signed_in("auditor").get(f"/group/{group}/matches/suggested/rule?rule=amount").text
+
+
+def test_accepting_confirms_and_tells_the_page(site: Site, signed_in: Client, group: int) -> None:
+    (suggested,) = live(site, "suggested")
+    answer = command(signed_in("preparer"), f"/group/{group}/accept/{suggested}")
+    assert answer.status_code == 200  # type: ignore[attr-defined]
+    assert answer.headers["HX-Trigger"] == "lines-changed"  # type: ignore[attr-defined]
+    assert suggested in live(site, "confirmed")
+
+
+def test_rejecting_opens_the_lines(site: Site, signed_in: Client, group: int) -> None:
+    (suggested,) = live(site, "suggested")
+    command(signed_in("preparer"), f"/group/{group}/reject/{suggested}")
+    assert live(site, "suggested") == []
+
+
+def test_accept_all_and_unmatch(site: Site, signed_in: Client, group: int) -> None:
+    client = signed_in("preparer")
+    command(client, f"/group/{group}/accept-all")
+    assert live(site, "suggested") == []
+    assert len(live(site, "confirmed")) == 2
+    for match in live(site, "confirmed"):
+        command(client, f"/group/{group}/unmatch/{match}")
+    assert live(site, "confirmed") == []
+
+
+def test_lines_that_do_not_sum_to_zero_are_refused_in_one_sentence(site: Site, signed_in: Client, group: int) -> None:
+    client = signed_in("preparer")
+    with site.session() as session:
+        lines = {row.open_minor: row.line_id for row in session.scalars(select(GroupLine).where(GroupLine.is_open))}
+    answer = command(client, f"/group/{group}/match", left=str(lines[-4000]), right=str(lines[-3500]))
+    assert answer.status_code == 422  # type: ignore[attr-defined]
+    assert "do not sum to 0" in answer.text  # type: ignore[attr-defined]
+
+
+def test_selected_lines_match_by_hand_and_the_suggestion_gives_way(site: Site, signed_in: Client, group: int) -> None:
+    client = signed_in("preparer")
+    with site.session() as session:
+        rows = session.scalars(select(GroupLine).where(GroupLine.is_open, GroupLine.open_minor == 25000))
+        lines = {row.side: str(row.line_id) for row in rows}
+    answer = command(client, f"/group/{group}/match", **lines)
+    assert answer.status_code == 200  # type: ignore[attr-defined]
+    assert "2 lines matched" in answer.text  # type: ignore[attr-defined]
+    assert live(site, "suggested") == []
+    assert "Matched by hand" in client.get(f"/group/{group}/matches/matched").text
+
+
+def test_a_link_into_another_of_ones_companies_makes_it_the_active_one(site: Site, signed_in: Client) -> None:
+    from recon.database.models import CompanyRole
+
+    with site.session() as session:
+        actor = site.books.actors["auditor"]
+        from recon.database.models import AccountGroup
+
+        company = session.get_one(AccountGroup, site.foreign_group_id).company_id
+        session.add(CompanyRole(user_id=actor.user_id, company_id=company, role="auditor"))
+        session.commit()
+    client = signed_in("auditor")
+    page = client.get(f"/group/{site.foreign_group_id}/").text
+    assert f'<option value="{company}" selected>' in page
