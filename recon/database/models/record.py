@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recon.database.models.base import Base, BigKey, Code, Document, Key, Moment, Sha256, one_of, refers
+from recon.database.models.base import Base, BigKey, Code, Document, Key, Moment, Name, Sha256, one_of, refers
 
 JOB_STATES = ("queued", "running", "done", "failed", "cancelled")
 
@@ -34,7 +34,10 @@ class Event(Base):
 
 
 class Job(Base):
-    """Work that outlives a request: state, progress (`done` of `total` steps) and result. `failure` is one sentence."""
+    """Work that outlives a request: state, progress (`done` of `total` steps) and result. `failure` is one sentence.
+
+    `worker` is the machine and process that claimed it, written `host/pid`.
+    """
 
     __tablename__ = "job"
     __table_args__ = (one_of("state", JOB_STATES), Index(None, "state"), Index(None, "company_id", "id"))
@@ -51,6 +54,7 @@ class Job(Base):
     total: Mapped[int] = mapped_column(default=0)
     result: Mapped[Document | None]
     failure: Mapped[str | None]
+    worker: Mapped[Name | None]
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Moment]
     started_at: Mapped[Moment | None]

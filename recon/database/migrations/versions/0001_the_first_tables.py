@@ -337,6 +337,7 @@ def upgrade() -> None:
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("worker", sa.String(length=200), nullable=True),
         sa.Column("cancel_requested", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("started_at", UtcTime(), nullable=True),

@@ -1,0 +1,55 @@
+"""The kinds of job: what each does with its arguments, and the result it leaves (plain JSON)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from recon.access import Actor
+from recon.database.models import Account
+from recon.services.import_file import import_file
+from recon.services.reconcile_group import reconcile_apart
+
+Json = dict[str, Any]
+Progress = Callable[[str, float], None]
+"""Told the step at work and the share of the job that is done."""
+
+Sessions = sessionmaker[Session]
+Kind = Callable[[Sessions, Actor, Json, Progress], Json]
+
+
+def import_kind(sessions: Sessions, actor: Actor, arguments: Json, progress: Progress) -> Json:
+    """`path` (the bytes), `name` (what the user calls them), `company_id`, `account_id`, `missing`, `format`."""
+    progress(str(arguments["name"]), 0.0)
+    with sessions.begin() as session:
+        account_id = arguments.get("account_id")
+        done = import_file(
+            session,
+            actor,
+            Path(arguments["path"]),
+            name=arguments["name"],
+            format=arguments.get("format"),
+            company_id=arguments.get("company_id"),
+            account=session.get_one(Account, account_id) if account_id else None,
+            missing=arguments.get("missing", "skip"),
+        )
+    return {
+        "new": done.new,
+        "known": done.known,
+        "batches": list(done.batches),
+        "groups": [list(entered) for entered in done.groups],
+        "findings": [asdict(finding) for finding in done.plan.findings],
+    }
+
+
+def run_kind(sessions: Sessions, actor: Actor, arguments: Json, progress: Progress) -> Json:
+    """`group_id`: its rule set over its open lines."""
+    report = reconcile_apart(sessions, actor, int(arguments["group_id"]), progress=progress)
+    return {**asdict(report), "matches": report.matches}
+
+
+KINDS: Mapping[str, Kind] = {"import": import_kind, "run": run_kind}

@@ -1,0 +1,142 @@
+"""Jobs: their rows from queued to done, and what becomes of them when a worker is killed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from recon.access import Actor
+from recon.database.models import Job
+from recon.database.session import make_engine, session_factory
+from recon.errors import NotAllowed, Refusal
+from recon.jobs import Jobs, submit
+from recon.jobs.jobs import InTurn
+from recon.jobs.perform import Cancelled, _Progress, claim
+from tests.books import Books, make_books
+from tests.files import csv_file
+
+
+@pytest.fixture
+def place(database_url: str) -> Any:
+    """An address, its sessions and committed books."""
+    engine = make_engine(database_url)
+    sessions = session_factory(engine)
+    with sessions.begin() as session:
+        books = make_books(session)
+    yield database_url, sessions, books
+    engine.dispose()
+
+
+def submitted(sessions: sessionmaker[Session], books: Books, path: Path, actor: Actor | None = None) -> int:
+    arguments = {"path": str(path), "name": "bank.csv", "company_id": books.company.id}
+    with sessions.begin() as session:
+        return submit(session, actor or books.preparer, "import", arguments, company_id=books.company.id).id
+
+
+def row(sessions: sessionmaker[Session], job_id: int) -> Job:
+    with sessions() as session:
+        return session.get_one(Job, job_id)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "upload"
+    path.write_bytes(csv_file([("2025-01-03", "5.00", "a")]))
+    return path
+
+
+def test_a_job_ends_done_with_its_result(place: Any, file: Path) -> None:
+    url, sessions, books = place
+    job_id = submitted(sessions, books, file)
+    assert row(sessions, job_id).state == "queued"
+    Jobs(url, InTurn).start(job_id)
+    job = row(sessions, job_id)
+    assert (job.state, job.failure, job.done, job.total) == ("done", None, 1000, 1000)
+    assert job.result is not None
+    assert (job.result["new"], job.result["groups"]) == (1, [[books.group.id, 1]])
+
+
+def test_a_refusal_is_the_job_s_sentence(place: Any, tmp_path: Path) -> None:
+    url, sessions, books = place
+    job_id = submitted(sessions, books, tmp_path / "gone")
+    Jobs(url, InTurn).start(job_id)
+    job = row(sessions, job_id)
+    assert job.state == "failed"
+    assert job.failure is not None
+    assert "cannot be opened" in job.failure
+
+
+def test_only_who_may_submits(place: Any, file: Path) -> None:
+    _url, sessions, books = place
+    with pytest.raises(NotAllowed):
+        submitted(sessions, books, file, books.actors["auditor"])
+    with sessions() as session, pytest.raises(Refusal, match="no kind of job"):
+        submit(session, books.preparer, "dance", {})
+
+
+def test_one_worker_claims_a_job(place: Any, file: Path) -> None:
+    _url, sessions, books = place
+    job_id = submitted(sessions, books, file)
+    assert [claim(sessions, job_id), claim(sessions, job_id)] == [True, False]
+
+
+def test_progress_is_kept_and_a_cancelled_job_stops(place: Any, file: Path) -> None:
+    _url, sessions, books = place
+    job_id = submitted(sessions, books, file)
+    claim(sessions, job_id)
+    _Progress(sessions, job_id)("Same reference", 0.25)
+    job = row(sessions, job_id)
+    assert (job.step, job.done) == ("Same reference", 250)
+    with sessions.begin() as session:
+        session.get_one(Job, job_id).cancel_requested = True
+    with pytest.raises(Cancelled):
+        _Progress(sessions, job_id)("Same amount", 0.5)
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "it did not come to hold in time"
+        time.sleep(0.05)
+
+
+def test_a_killed_worker_fails_its_job_and_the_next_one_runs(sqlite_url: str, file: Path, tmp_path: Path) -> None:
+    sessions = session_factory(make_engine(sqlite_url))
+    with sessions.begin() as session:
+        books = make_books(session)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)  # a file that never ends: its reader is at work until it is killed
+    stuck, waiting = submitted(sessions, books, pipe), submitted(sessions, books, file)
+    jobs = Jobs(sqlite_url, lambda: ProcessPoolExecutor(1, mp_context=get_context("spawn")))
+    jobs.start(stuck)
+    jobs.start(waiting)
+    wait_until(lambda: row(sessions, stuck).state == "running")
+    worker = row(sessions, stuck).worker
+    assert worker is not None
+    os.kill(int(worker.rpartition("/")[2]), signal.SIGKILL)
+    wait_until(lambda: row(sessions, waiting).state == "done")
+    assert row(sessions, stuck).state == "failed"
+    assert row(sessions, stuck).failure == "The job was stopped from outside; nothing of it was stored."
+    jobs.stop()
+
+
+def test_after_a_restart_queued_jobs_start_and_orphans_have_failed(place: Any, file: Path) -> None:
+    url, sessions, books = place
+    orphan, alive, queued = (submitted(sessions, books, file) for _ in range(3))
+    with sessions.begin() as session:
+        gone, here = session.get_one(Job, orphan), session.get_one(Job, alive)
+        gone.state, gone.worker = "running", "elsewhere/1"
+        gone.heartbeat_at = dt.datetime.now(dt.UTC) - dt.timedelta(hours=2)
+        here.state, here.worker = "running", f"{os.uname().nodename}/{os.getpid()}"
+    assert Jobs(url, InTurn).recover() == [queued]
+    assert [row(sessions, job_id).state for job_id in (orphan, alive, queued)] == ["failed", "running", "done"]
