@@ -21,6 +21,7 @@ from recon.errors import Refusal
 from recon.services.demo import LOGINS, load_demo, write_demo_files
 from recon.web.factory import create_app
 from recon.web.serving import serve as serve_until_interrupted
+from recon.web.work import jobs_of
 
 
 @commands.command("serve")
@@ -44,7 +45,12 @@ def serve(demo: bool, host: str, port: int) -> None:
     for login in shown:
         click.echo(f"  {login['name']:<10} {login['password']:<16} {login['does']}")
     click.echo(f"Recon is at http://{host}:{port} (Ctrl+C stops it)")
-    serve_until_interrupted(app, host, port)
+    jobs = jobs_of(app)
+    jobs.recover()
+    try:
+        serve_until_interrupted(app, host, port)
+    finally:
+        jobs.stop()
 
 
 def prepare(engine: Engine, demo: bool) -> Sequence[dict[str, Any]]:

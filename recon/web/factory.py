@@ -12,7 +12,7 @@ from flask_babel import Babel, gettext, lazy_gettext, ngettext
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from recon import places
-from recon.web import faults, formats, headers, login, menu, person, storage
+from recon.web import faults, formats, headers, login, menu, person, storage, work
 from recon.web.pages import place
 from recon.web.settings import settings
 
@@ -31,7 +31,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _speak(app)
     session = storage.register(app)
     login.register(app, session)
-    for part in (headers, formats, faults, person, place):
+    for part in (headers, formats, faults, person, place, work):
         part.register(app)
     menu.fill(_admin(app), session)
     return app

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy import select
+
 from recon.database.models import AccountGroup, Job
+from recon.jobs import Jobs, submit
+from recon.jobs.jobs import InTurn, spawned_pool
 from recon.web.pages.uploads import Upload
+from recon.web.person import actor, here
+from recon.web.storage import command, database
 from recon.web.wording import _
 
 WORKING = ("queued", "running")
+
+
+def register(app: Flask) -> None:
+    """`JOBS_IN_TURN` does each job inside the request that asks for it: for tests only."""
+    pool = InTurn if app.config.get("JOBS_IN_TURN") else spawned_pool
+    app.extensions["recon_jobs"] = Jobs(app.config["DATABASE_URL"], pool)
+
+
+def jobs_of(app: Flask) -> Jobs:
+    held: Jobs = app.extensions["recon_jobs"]
+    return held
 
 
 def titles() -> dict[str, str]:
@@ -15,8 +35,20 @@ def titles() -> dict[str, str]:
 
 
 def reconcile(group: AccountGroup) -> Job:
-    raise NotImplementedError
+    """A run of the group; the one at work already, if there is one."""
+    working = select(Job).where(Job.group_id == group.id, Job.kind == "run", Job.state.in_(WORKING)).order_by(Job.id)
+    return database().scalars(working).first() or _started("run", {}, group_id=group.id)
 
 
 def import_file(upload: Upload, missing: str, account_id: int | None) -> Job:
-    raise NotImplementedError
+    """One uploaded file into the active company."""
+    arguments = {"path": str(upload.path.absolute()), "name": upload.name, "missing": missing, "account_id": account_id}
+    company = here().company_id
+    return _started("import", arguments | {"company_id": company}, company_id=company)
+
+
+def _started(kind: str, arguments: dict[str, Any], **where: int) -> Job:
+    with command() as session:
+        job = submit(session, actor(), kind, arguments, **where)
+    jobs_of(current_app).start(job.id)
+    return job

@@ -52,6 +52,7 @@ def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
     app = create_app(
         {
             "TESTING": True,
+            "JOBS_IN_TURN": True,
             "DATABASE_URL": sqlite_url,
             "INSTANCE": tmp_path,
             "SECRET_KEY": "only for tests",

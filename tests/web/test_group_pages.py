@@ -146,3 +146,33 @@ def test_a_link_into_another_of_ones_companies_makes_it_the_active_one(site: Sit
     client = signed_in("auditor")
     page = client.get(f"/group/{site.foreign_group_id}/").text
     assert f'<option value="{company}" selected>' in page
+
+
+def test_reconcile_is_a_job_and_pressing_again_writes_nothing(site: Site, signed_in: Client, group: int) -> None:
+    client = signed_in("preparer")
+    command(client, f"/group/{group}/accept-all")
+    answer = command(client, f"/group/{group}/reconcile")
+    assert 'hx-trigger="every 1s"' in answer.text  # type: ignore[attr-defined]
+    done = client.get("/jobs/1/progress")
+    assert "Nothing new to match" in done.text
+    assert done.headers["HX-Trigger"] == "lines-changed"
+    assert "every 1s" not in done.text
+    assert "Reconcile" in client.get("/jobs/").text
+
+
+def test_reconcile_all_runs_every_group(site: Site, signed_in: Client, group: int) -> None:
+    client = signed_in("preparer")
+    answer = client.post("/overview/reconcile-all", data={"csrf_token": token(client.get("/").text)})
+    assert answer.status_code == 302
+    assert "done" in client.get("/jobs/1/progress").text
+
+
+def test_a_job_of_another_company_is_not_found(site: Site, signed_in: Client, group: int) -> None:
+    command(signed_in("preparer"), f"/group/{group}/reconcile")
+    with site.session() as session:
+        from recon.database.models import AccountGroup, Job
+
+        session.get_one(Job, 1).company_id = session.get_one(AccountGroup, site.foreign_group_id).company_id
+        session.commit()
+    for where in ("/jobs/1/", "/jobs/1/progress", "/jobs/several?ids=1"):
+        assert signed_in("admin").get(where).status_code == 404

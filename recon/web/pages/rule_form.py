@@ -58,8 +58,7 @@ def _match(form: Form) -> Document:
     for side in ("left", "right"):
         if unit := _unit(form, side, grouped=side in MANY_SIDES.get(cardinality, ())):
             made[side] = unit
-    made |= _condition(form, "pair") if not cardinality.startswith("internal") else {}
-    made |= _date(form) | _amount(form)
+    made |= _condition(form, "pair") | _date(form) | _amount(form)
     made |= {name: form[name] for name in ("ambiguous", "outcome") if form.get(name)}
     if treatment := form.get("difference"):
         made["difference"] = "keep_open" if treatment == "keep_open" else {"entry_type": treatment}
