@@ -106,7 +106,8 @@ class Statement:
     @property
     def sum_minor(self) -> int:
         """Sum of all lines = sum of all entries, in minor units of the statement's currency."""
-        return pc.sum(self.lines["amount"]).as_py() or 0
+        exact = pc.cast(self.lines["amount"], pa.decimal128(19, 0))  # a sum of int64 would wrap around unseen
+        return int(pc.sum(exact).as_py() or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ class Node:
         self.attributes: Mapping[str, str] = {str(key): str(value) for key, value in given} if given else _NONE
         children: dict[str, list[Node]] = {}
         for child in element:
-            name = local(child)
+            tag = child.tag
+            name = _LOCAL.get(tag) or _local(tag)
             if name in skipped or not name:
                 continue
             if name in children:
@@ -51,14 +52,12 @@ class Node:
 
     def first(self, *path: str) -> Node | None:
         """The first element at the path; a branch that does not lead there is passed over."""
-        node = self
-        for place, name in enumerate(path):
+        node, forked = self, False
+        for name in path:
             children = node.children.get(name)
-            if not children:
-                return None
-            if len(children) > 1 and place + 1 < len(path):
-                found = (child.first(*path[place + 1 :]) for child in children)
-                return next((node for node in found if node), None)
+            if children is None:
+                return next(iter(self.all(*path)), None) if forked else None
+            forked = forked or len(children) > 1
             node = children[0]
         return node
 

@@ -7,8 +7,9 @@ import pyarrow as pa
 import pytest
 
 from recon.errors import Unreadable
+from recon.intake import rows
 from recon.intake.detect import read_file
-from recon.intake.statement import Reading
+from recon.intake.statement import Balance, Reading
 
 BANK = Path(__file__).parents[1] / "fixtures" / "bank.camt053.xml"
 
@@ -280,6 +281,49 @@ def test_a_statement_given_twice_is_said() -> None:
     content = file(entry())
     statement = content[content.index(b"<Stmt>") : content.index(b"</BkToCstmrStmt>")]
     assert codes(read_file(content.replace(statement, statement * 2), "x.xml")) == ["statement-repeated"]
+
+
+def test_an_inexact_original_amount_is_left_out_and_said() -> None:
+    inner = details(f"<AmtDtls><InstdAmt>{amount('10.005', 'EUR')}</InstdAmt></AmtDtls>")
+    reading = read(entry("100.00", inner=inner))
+    assert (amounts(reading), "original_amount" in lines(reading)[0], codes(reading)) == (
+        [10000],
+        False,
+        ["original-amount"],
+    )
+
+
+def test_the_original_amount_of_a_lump_is_no_details_own() -> None:
+    lump = f"<AmtDtls><InstdAmt>{amount('9.00', 'EUR')}</InstdAmt></AmtDtls>"
+    reading = read(entry("100.00", inner=lump + details(amount("60.00"), amount("40.00"))))
+    assert "original_amount" not in reading.statements[0].lines.column_names
+    (line,) = lines(read(entry("100.00", "DBIT", inner=lump)))
+    assert (line["original_amount"], line["original_currency"]) == (-900, "EUR")
+
+
+def test_pages_and_accounts_that_are_missing_are_said() -> None:
+    page = "<StmtPgntn><PgNb>1</PgNb><LastPgInd>false</LastPgInd></StmtPgntn>"
+    content = file(entry(), head=page).replace(b"<Id><Othr><Id>8601.11.17947</Id></Othr></Id>", b"")
+    assert codes(read_file(content, "x.xml")) == ["more-pages", "no-account"]
+
+
+def test_page_balances_stand_in_for_opening_and_closing() -> None:
+    (statement,) = read(entry("100.00"), head=balance("ITBD", "1.00") + balance("ITBD", "101.00")).statements
+    assert [b and b.amount_minor for b in (statement.opening, statement.closing)] == [100, 10100]
+
+
+def test_balances_without_a_date_or_an_amount() -> None:
+    undated = balance("OPBD", "1.00").replace("<Dt><Dt>2024-01-31</Dt></Dt>", "<Dt/>")
+    assert read(head=undated).statements[0].opening == Balance("OPBD", 100, "NOK", None)
+    with pytest.raises(Unreadable, match="a balance has no amount"):
+        read(head="<Bal><Tp/></Bal>")
+
+
+def test_lines_are_kept_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "BATCH", 3)
+    reading = read(*(entry(f"{n}.00", inner="<AddtlNtryInf>x</AddtlNtryInf>" if n == 5 else "") for n in range(1, 8)))
+    assert amounts(reading) == [100, 200, 300, 400, 500, 600, 700]
+    assert [line["text"] for line in lines(reading)].count("x") == 1
 
 
 def test_findings_of_one_kind_are_counted_beyond_fifty() -> None:

@@ -1,6 +1,9 @@
 """CSV with our own columns: exact in, or refused with file, line, column and value."""
 
 import datetime as dt
+import random
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -118,7 +121,7 @@ def test_a_byte_order_mark_and_windows_line_ends_do_not_matter() -> None:
     assert read_file(content, "x.csv").statements[0].sum_minor == 100
 
 
-def test_a_header_alone_is_an_empty_side(tmp_path) -> None:
+def test_a_header_alone_is_an_empty_side(tmp_path: Path) -> None:
     path = tmp_path / "none.csv"
     path.write_bytes(csv())
     frame = read_side(path)
@@ -126,7 +129,7 @@ def test_a_header_alone_is_an_empty_side(tmp_path) -> None:
     assert {"id", "booking_date", "amount", "currency"} <= set(frame.columns)
 
 
-def test_account_numbers_make_statements_but_one_side(tmp_path) -> None:
+def test_account_numbers_make_statements_but_one_side(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     rows = ["1,2024-01-02,1.00,NOK,1920", "2,2024-01-01,2.00,NOK,1930", "3,2024-01-03,4.00,NOK,1920"]
     path.write_bytes(csv(*rows, header=HEADER + ",account_number"))
@@ -139,3 +142,29 @@ def test_account_numbers_make_statements_but_one_side(tmp_path) -> None:
     assert sorted(read_side(path, account="1920")["id"]) == ["1", "3"]
     with pytest.raises(Unreadable, match="account 1940 is not in the file, which holds 1920, 1930"):
         read_side(path, account="1940")
+
+
+def test_the_name_of_the_file_does_not_matter() -> None:
+    assert read_file(csv("1,2024-01-01,1.00,NOK"), "left").statements[0].sum_minor == 100
+    with pytest.raises(Unreadable, match=r"left: the header row lacks the column\(s\) id, currency"):
+        read_file(csv(header='"booking_date","amount"'), "left")
+
+
+def test_random_amounts_survive_to_the_minor_unit() -> None:
+    """Against Python's own exact arithmetic, with every number of decimals a currency has."""
+    dice = random.Random(11)
+    rows, expected = [], {}
+    for n in range(2000):
+        currency, places = dice.choice([("NOK", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4)])
+        minor = dice.choice([-1, 1]) * dice.randrange(10 ** dice.randint(1, 17))
+        shown = min(places, dice.randint(0, 4))
+        minor -= minor % 10 ** (places - shown)
+        rows.append(f"{n},2024-01-01,{Decimal(minor).scaleb(-places):.{shown}f},{currency}")
+        expected[str(n)] = minor
+    frame = lines_frame(read_file(csv(*rows), "x.csv"))
+    assert dict(zip(frame["id"], frame["amount"], strict=True)) == expected
+
+
+def test_a_sum_beyond_int64_is_still_exact() -> None:
+    rows = [f"{n},2024-01-01,9999999999999999.99,NOK" for n in range(100)]
+    assert read_file(csv(*rows), "x.csv").statements[0].sum_minor == 100 * 999_999_999_999_999_999

@@ -22,10 +22,10 @@ _NO_TEXT = (b"#", b"<", b"{", b":")
 
 
 def sniff(head: bytes, name: str) -> bool:
-    """Our column names in the first line; or any text file called .csv, so that a sentence can say what it lacks."""
+    """Some of our column names in the first line; or any text file called .csv, so that it is told what it lacks."""
     first = head.removeprefix(BOM).lstrip(b"\r\n").split(b"\n", 1)[0].decode("utf-8", "replace")
     columns = {column.strip(' "\r') for column in first.split(",")}
-    if columns.issuperset(REQUIRED[1:]):
+    if len(columns.intersection(REQUIRED)) > 1:
         return True
     return name.lower().endswith(".csv") and b"\0" not in head and not head.removeprefix(BOM).startswith(_NO_TEXT)
 
