@@ -21,14 +21,14 @@ SEPARATOR = "\x1f"
 """Stands between the parts, and cannot stand in any: white space is normalised and other control characters removed."""
 
 
-def fingerprints(lines: pa.Table, accounts: pa.Array) -> pa.Array:
-    """32 hex digits a line: BLAKE2b of account key (one a line), booking date, value date, signed amount, currency,
-    normalised text, counterparty account and structured reference (KID or else reference, and voucher).
+def fingerprints(lines: pa.Table, account: str | pa.Array) -> pa.Array:
+    """32 hex digits a line: BLAKE2b of account key (one for all, or one a line), booking date, value date, signed amount,
+    currency, normalised text, counterparty account and structured reference (KID or else reference, and voucher).
 
     A missing value counts as empty. The recipe is stored with every line: changing it makes every old line look new.
     """
     parts = [
-        accounts,
+        pa.repeat(account, len(lines)) if isinstance(account, str) else account,
         *(_texts(lines, name) for name in ("booking_date", "value_date", "amount", "currency")),
         _normalised(_texts(lines, "text")),
         pc.replace_substring_regex(pc.utf8_upper(_texts(lines, "counterparty_account")), r"[\s.\-]", ""),

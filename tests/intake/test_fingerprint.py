@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from recon.intake.detect import read_file
 from recon.intake.duplicates import counted, new_lines
-from recon.intake.fingerprint import FINGERPRINT, OCCURRENCE, identified, line_ids
+from recon.intake.fingerprint import FINGERPRINT, OCCURRENCE, fingerprints, identified, line_ids
 from recon.intake.statement import NO_LINES, Statement
 
 BANK = Path(__file__).parents[1] / "fixtures" / "bank.camt053.xml"
@@ -104,6 +104,11 @@ def test_an_account_on_two_pages_is_counted_once_through() -> None:
     assert found[OCCURRENCE].to_pylist() == [1, 2, 3]
     assert len(set(found[FINGERPRINT].to_pylist())) == 1
     assert identified([statement([line])], "other")[FINGERPRINT] != found[FINGERPRINT].slice(0, 1)
+
+
+def test_one_account_for_all_lines_is_the_same_as_one_a_line() -> None:
+    lines = read_file(BANK).statements[0].lines
+    assert fingerprints(lines, "86011117947") == identified(read_file(BANK).statements)[FINGERPRINT].combine_chunks()
 
 
 def test_what_makes_a_line_another_one() -> None:
