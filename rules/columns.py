@@ -25,7 +25,7 @@ class Columns:
     """
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        self._frame = frame
+        self.frame = frame
         self._kept: dict[tuple[str, str], Any] = {}
 
     @staticmethod
@@ -33,11 +33,11 @@ class Columns:
         return frame if isinstance(frame, Columns) else Columns(frame)
 
     def __len__(self) -> int:
-        return len(self._frame)
+        return len(self.frame)
 
     def rows(self, positions: Rows) -> Columns:
         """The rows at these positions, with nothing read yet."""
-        return Columns(self._frame.iloc[positions])
+        return Columns(self.frame.iloc[positions])
 
     def text(self, name: str) -> pa.Array:
         """A text, currency or sign field: strings, null where missing."""
@@ -71,19 +71,21 @@ class Columns:
 
     def _stored(self, name: str) -> pa.Array:
         kind = arrow_type(field_named(name).type)
-        if name not in self._frame.columns:
+        if name not in self.frame.columns:
             return pa.nulls(len(self), kind)
-        column = pa.Table.from_pandas(self._frame[[name]], preserve_index=False).column(0).combine_chunks()
-        whole = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
+        values = self.frame[name].array
+        arrow = isinstance(values, pd.arrays.ArrowExtensionArray)
+        column = values.__arrow_array__() if arrow else pa.array(self.frame[name], from_pandas=True)
+        whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         return whole if whole.type == kind else pc.cast(whole, kind)
 
     def _text(self, name: str) -> pa.Array:
-        if name == "sign" and name not in self._frame.columns:
+        if name == "sign" and name not in self.frame.columns:
             return _sign(self._stored("amount"))
         return present(strings(self._stored(name)))
 
     def _numbers(self, name: str) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        if name.startswith("abs_") and name not in self._frame.columns:
+        if name.startswith("abs_") and name not in self.frame.columns:
             numbers, filled = self.numbers(name.removeprefix("abs_"))
             return np.abs(numbers), filled
         kind = field_named(name).type

@@ -14,11 +14,11 @@ from itertools import product
 from rules.match_sentence import amount_sentence, date_phrase, taking_phrase
 from rules.model import MANY_SIDES, Allowance, Condition, DateWindow, Match, Unit
 from rules.names import field_words
-from rules.one_line import Explanation, Row, currency_of, exact, line, pair, row, shown, sum_of
+from rules.one_line import Explanation, Row, currency_of, exact, line, pair, rows, shown, sum_of
 from rules.values import BankingCalendar, exponent
 from rules.wording import _
 
-__all__ = ["Explanation", "Row", "line", "match_rule", "pair", "row"]
+__all__ = ["Explanation", "Row", "line", "match_rule", "pair", "rows"]
 
 MOST_PARTS = 50
 """Members of a unit whose tests are listed one by one; of more, those that fail and the first of the others."""

@@ -14,8 +14,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any as AnyValue
+from typing import cast
 
 import pandas as pd
+import pyarrow as pa
 
 from rules.fields import FieldType, field_named
 from rules.model import All, Any, Condition, Not, PairTest, Test
@@ -52,9 +54,9 @@ class Explanation:
             yield from part.failing()
 
 
-def row(frame: pd.DataFrame, position: int) -> dict[str, AnyValue]:
-    """One row of a frame as the functions here read it."""
-    return {str(name): frame[name].iloc[position] for name in frame.columns}
+def rows(frame: pd.DataFrame) -> list[dict[str, AnyValue]]:
+    """The rows of a frame as the functions here read them."""
+    return cast(list[dict[str, AnyValue]], pa.Table.from_pandas(frame, preserve_index=False).to_pylist())
 
 
 def line(condition: Condition | None, values: Row) -> Explanation:

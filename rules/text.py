@@ -23,6 +23,7 @@ _SPACE = r"\t-\r\x1c-\x20\x{85}\pZ"
 _OTHER_SPACE = r"[\t-\r\x1c-\x1f\x{85}\pZ]"
 _PUNCTUATION = rf"[^\pL\pM\pN{_SPACE}]+"
 _PRESENT = r"[\pL1-9\p{Nl}\p{No}]|[^\P{Nd}0-9]"
+_SURELY_PRESENT = "[A-Za-z1-9]"
 _TOKEN = re.compile(r"[^\W_]+")
 
 
@@ -37,8 +38,13 @@ def strings(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 def present(column: pa.Array) -> pa.Array:
     """The column with null for every value that is missing: nothing but white space, punctuation and zeros."""
-    filled = pc.match_substring_regex(column, _PRESENT)
-    return column if pc.all(filled, min_count=0).as_py() else pc.if_else(filled, column, None)
+    # Nearly every value passes the pattern that is quick to compile.
+    filled = pc.match_substring_regex(column, _SURELY_PRESENT)
+    if pc.all(filled, min_count=0).as_py():
+        return column
+    doubtful = pc.fill_null(pc.invert(filled), False)
+    found = pc.match_substring_regex(column.filter(doubtful), _PRESENT)
+    return pc.if_else(pc.replace_with_mask(filled, doubtful, found), column, None)
 
 
 def folded(column: pa.Array) -> pa.Array:

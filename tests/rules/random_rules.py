@@ -14,7 +14,7 @@ from typing import Literal
 import pandas as pd
 import pyarrow as pa
 
-from rules.fields import CANDIDATE_FIELDS, LINE_FIELDS, Field, FieldType, arrow_type, line_field
+from rules.fields import CANDIDATE_FIELDS, Field, FieldType, arrow_type, line_field
 from rules.model import (
     All,
     Allowance,
@@ -103,7 +103,7 @@ def candidates(random: Random, rows: int) -> pd.DataFrame:
     return pd.DataFrame(made)
 
 
-def _column(field: Field | None, values: list[object]) -> pd.Series:  # type: ignore[type-arg]
+def _column(field: Field | None, values: list[object]) -> pd.Series:
     kind = arrow_type(field.type if field else FieldType.TEXT)
     return pd.Series(pd.arrays.ArrowExtensionArray(pa.array(values, kind)))
 
@@ -231,7 +231,9 @@ def _exclude(random: Random, number: int) -> Rule:
 
 def _derive(random: Random, number: int) -> Rule:
     step = Extract(random.choice(TEXT_FIELDS), random.choice(PATTERNS))
-    return Derive(f"derive-{number}", f"Derive {number}", _side(random), where(random), ((random.choice(TEXT_FIELDS), step),))
+    return Derive(
+        f"derive-{number}", f"Derive {number}", _side(random), where(random), ((random.choice(TEXT_FIELDS), step),)
+    )
 
 
 def _post(random: Random, number: int) -> Rule:
@@ -289,6 +291,3 @@ def _allowance(random: Random) -> Allowance:
         Decimal(10) if percent and random.random() < 0.5 else None,
         random.choice(["left", "right", "larger", "smaller"]),
     )
-
-
-ALL_FIELDS = (*LINE_FIELDS, "extra.branch")
