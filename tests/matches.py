@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from recon.database.audit import allocation_digest, record, set_hash
+from recon.database.audit import allocation_digest, record
 from recon.database.models import Allocation, GroupLine, Match
 from recon.database.remainders import settle
+from recon.matching.result import set_hash
 from tests.books import Books
 
 

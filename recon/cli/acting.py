@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from recon.access import Actor
 from recon.database.migrations import require_current
 from recon.database.session import database_url, make_engine, read_only, session_factory
+from recon.errors import Refusal
 from recon.services.users import load_actor
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -49,3 +50,12 @@ def opened(url: str | None = None) -> Iterator[Session]:
             yield session
     finally:
         engine.dispose()
+
+
+def is_ready(user: str | None) -> bool:
+    """Whether there is a database of this version and somebody to act as: what `looking` needs."""
+    try:
+        with looking(user):
+            return True
+    except Refusal:
+        return False

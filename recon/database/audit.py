@@ -53,11 +53,6 @@ def allocation_digest(rows: Iterable[tuple[str, int | None, str, int]]) -> str:
     return digest_texts(f"{set_of} {line_id or ''} {side} {minor}" for set_of, line_id, side, minor in rows)
 
 
-def set_hash(line_ids: Iterable[int]) -> str:
-    """SHA-256 of the exact set of lines a match has."""
-    return hashlib.sha256(",".join(map(str, sorted(set(line_ids)))).encode()).hexdigest()
-
-
 def event_hash(entry: Event) -> str:
     """What `entry.hash` must be."""
     fields = [

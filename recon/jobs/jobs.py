@@ -45,11 +45,13 @@ class Jobs:
     def __init__(self, url: str, make_pool: Callable[[], Executor] = spawned_pool) -> None:
         self._url, self._make_pool = url, make_pool
         self._pool: Executor | None = None
+        self._handed_out: set[int] = set()
         self._lock = threading.Lock()
 
     def start(self, job_id: int) -> Future[Any]:
         """Have a queued job done; its row must be committed. What becomes of it stands in the row."""
         with self._lock:
+            self._handed_out.add(job_id)
             try:
                 started = self._on_pool(job_id)
             except BrokenExecutor:
@@ -59,23 +61,24 @@ class Jobs:
         return started
 
     def recover(self) -> list[int]:
-        """Fail what has lost its worker, start what is queued: when the installation starts. The jobs started."""
+        """Fail what has lost its worker and start what is queued: when an installation starts. The jobs started."""
         with self._sessions() as sessions, sessions() as session:
             running = session.scalars(select(Job).where(Job.state == "running"))
             orphans = [job.id for job in running if lost(job)]
-            queued = list(session.scalars(select(Job.id).where(Job.state == "queued").order_by(Job.id)))
+            waiting = session.scalars(select(Job.id).where(Job.state == "queued").order_by(Job.id))
+            queued = [job_id for job_id in waiting if job_id not in self._handed_out]
         for job_id in orphans:
             self._failed(job_id)
         for job_id in queued:
             self.start(job_id)
         return queued
 
-    def stop(self) -> None:
-        """Let the jobs at work end; those still waiting stay queued in the database."""
+    def stop(self, finish: bool = False) -> None:
+        """Let the jobs at work end; those still waiting stay queued in the database, or are done too (`finish`)."""
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is not None:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(cancel_futures=not finish)
 
     def _on_pool(self, job_id: int) -> Future[Any]:
         if self._pool is None:
@@ -84,6 +87,8 @@ class Jobs:
 
     def _ended(self, job_id: int, future: Future[Any]) -> None:
         """A killed worker takes the whole pool with it: the jobs at work have failed, those waiting start anew."""
+        with self._lock:
+            self._handed_out.discard(job_id)
         if future.cancelled() or future.exception() is None:
             return
         broken = isinstance(future.exception(), BrokenExecutor)

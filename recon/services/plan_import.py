@@ -17,6 +17,7 @@ from recon.database.models import Account
 from recon.errors import Refusal
 from recon.intake.fingerprint import fingerprints, occurrences
 from recon.intake.statement import ID, Reading, Statement, account_key
+from recon.services.find_account import account_keys, accounts_called
 from recon.services.statement_balances import balance_findings
 from rules.errors import Finding
 from rules.fields import EXTRA
@@ -96,7 +97,7 @@ def _lock(session: Session, account_ids: Iterable[int]) -> None:
 def _given(statement: Statement, account: Account) -> Account:
     """The account named by the user; in a table of our own columns the account number is a field like any other."""
     named = statement.account_key
-    if named is None or ID in statement.lines.column_names or named in _keys(account):
+    if named is None or ID in statement.lines.column_names or named in account_keys(account):
         return account
     told = _("the file is of account {named}, not of {account}")
     raise Refusal(told.format(named=statement.account, account=account.number))
@@ -105,21 +106,11 @@ def _given(statement: Statement, account: Account) -> Account:
 def _found(session: Session, actor: Actor, statement: Statement, company_id: int | None) -> Account | None:
     if statement.account_key is None:
         raise Refusal(_("the file does not say which account it is of: name the account and its company"))
-    candidates = [
-        account
-        for account in session.scalars(select(Account).order_by(Account.id))
-        if actor.sees(account.company_id)
-        and (company_id is None or account.company_id == company_id)
-        and statement.account_key in _keys(account)
-    ]
+    candidates = accounts_called(session, actor, statement.account_key, company_id)
     if len(candidates) > 1:
         told = _("the account {account} is set up {count} times: name its company, or the account and its company")
         raise Refusal(told.format(account=statement.account, count=len(candidates)))
     return candidates[0] if candidates else None
-
-
-def _keys(account: Account) -> set[str]:
-    return {account_key(name) for name in (account.number, account.iban) if name}
 
 
 def _require_currency(statement: Statement, account: Account) -> None:
