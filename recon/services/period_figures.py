@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from recon.closing.balances import Sums
@@ -97,17 +97,17 @@ def open_of_sides(session: Session, group_id: int, to_on: date, balances: dict[s
         .where(GroupLine.group_id == group_id, GroupLine.is_open, counted_on() <= to_on)
         .group_by(GroupLine.side, GroupLine.state)
     )
+    taken = _taken_after(group_id, to_on)
     later = (
         select(
             GroupLine.side,
             GroupLine.state,
-            func.count(func.distinct(case((~GroupLine.is_open, GroupLine.line_id)))),
-            func.coalesce(func.sum(Allocation.amount_minor), 0),
+            func.count(case((~GroupLine.is_open, 1))),
+            func.coalesce(func.sum(taken.c.minor), 0),
         )
-        .select_from(Allocation)
-        .join(Match, Match.id == Allocation.match_id)
-        .join(GroupLine, and_(GroupLine.line_id == Allocation.line_id, GroupLine.group_id == Match.group_id))
-        .where(_taking_after(group_id, to_on))
+        .select_from(taken)
+        .join(GroupLine, and_(GroupLine.group_id == group_id, GroupLine.line_id == taken.c.line_id))
+        .where(counted_on() <= to_on)
         .group_by(GroupLine.side, GroupLine.state)
     )
     for query in (now, later):
@@ -122,16 +122,29 @@ def _totals(side: str, balance: int, counts: dict[tuple[str, str], tuple[int, in
     return SideTotals(balance, active[1], active[0], idle[1], idle[0])
 
 
-def _taking_after(group_id: int, to_on: date) -> ColumnElement[bool]:
-    """Live allocations of confirmed matches that take effect after `to_on`, of lines that count up to then."""
-    return and_(
-        Match.group_id == group_id,
-        Match.undone_event_id.is_(None),
-        Match.state != "suggested",
-        Match.effective_on > to_on,
-        Allocation.undone_event_id.is_(None),
-        counted_on() <= to_on,
+def _taken_after(group_id: int, to_on: date) -> Subquery:
+    """What live confirmed matches that take effect after `to_on` take of each line: line_id, minor, effective_on.
+
+    Grouped on its own, so that every store reads the few matches first and then looks their lines up by key.
+    """
+    query = (
+        select(
+            Allocation.line_id,
+            func.sum(Allocation.amount_minor).label("minor"),
+            func.min(Match.effective_on).label("effective_on"),
+        )
+        .select_from(Match)
+        .join(Allocation, Allocation.match_id == Match.id)
+        .where(
+            Match.group_id == group_id,
+            Match.undone_event_id.is_(None),
+            Match.state != "suggested",
+            Match.effective_on > to_on,
+            Allocation.line_id.is_not(None),
+        )
+        .group_by(Allocation.line_id)
     )
+    return query.subquery("taken")
 
 
 def accepted_differences(session: Session, group_id: int, to_on: date) -> Accepted:
@@ -159,13 +172,12 @@ def open_lines_as_of(session: Session, group_id: int, to_on: date) -> list[OpenL
         GroupLine.group_id == group_id, GroupLine.is_open, active, counted_on() <= to_on
     )
     lines = {line: OpenLine(line, side, minor) for line, side, minor in session.execute(now)}
+    taken = _taken_after(group_id, to_on)
     later = (
-        select(GroupLine.line_id, GroupLine.side, func.sum(Allocation.amount_minor), func.min(Match.effective_on))
-        .select_from(Allocation)
-        .join(Match, Match.id == Allocation.match_id)
-        .join(GroupLine, and_(GroupLine.line_id == Allocation.line_id, GroupLine.group_id == Match.group_id))
-        .where(_taking_after(group_id, to_on), active)
-        .group_by(GroupLine.line_id, GroupLine.side)
+        select(GroupLine.line_id, GroupLine.side, taken.c.minor, taken.c.effective_on)
+        .select_from(taken)
+        .join(GroupLine, and_(GroupLine.group_id == group_id, GroupLine.line_id == taken.c.line_id))
+        .where(active, counted_on() <= to_on)
     )
     for line, side, minor, effective_on in session.execute(later):
         rest = lines[line].amount_minor if line in lines else 0
