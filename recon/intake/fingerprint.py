@@ -23,7 +23,7 @@ SEPARATOR = "\x1f"
 
 def fingerprints(lines: pa.Table, account: str | pa.Array) -> pa.Array:
     """32 hex digits a line: BLAKE2b of account key (one for all, or one a line), booking date, value date, signed
-    amount, currency, normalised text, counterparty account and structured reference (KID or else reference, and voucher).
+    amount, currency, normalised text, counterparty account and structured reference (KID or reference, and voucher).
 
     A missing value counts as empty. The recipe is stored with every line: changing it makes every old line look new.
     """
