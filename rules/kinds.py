@@ -66,15 +66,17 @@ def _head(entries: dict[str, Cursor], cursor: Cursor) -> tuple[str, str]:
     key = entries["key"].text() if "key" in entries else slug(name)
     if "key" in entries and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", key):
         entries["key"].fault(_("A key has up to 100 letters a to z, digits, hyphens, underscores and dots."))
-    if not key:
+    if not name and not key:
         cursor.fault(_("A rule needs a name."), "name")
+    elif not key:
+        cursor.fault(_("No key can be made of the name; give the rule a “key”."), "key")
     return key, name or key
 
 
 def slug(name: str) -> str:
     """The key that a name gives: `Bank fees (NOK)` → `bank-fees-nok`."""
     letters = name.lower().translate({ord("æ"): "ae", ord("ø"): "o", ord("ß"): "ss", ord("ð"): "d", ord("þ"): "th"})
-    plain = unicodedata.normalize("NFKD", letters).encode("ascii", "ignore").decode()
+    plain = "".join(char for char in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(char))
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:100]
 
 
