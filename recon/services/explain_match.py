@@ -1,0 +1,251 @@
+"""Why a match: its rule as a sentence, every test with the values compared, and what else there was.
+
+Recomputed from immutable lines and the rule's own version, never stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from recon.access import Actor, Permission
+from recon.database.line_tables import group_frame
+from recon.database.models import (
+    AccountGroup,
+    Adjustment,
+    Allocation,
+    EntryType,
+    Event,
+    Match,
+    RuleSetVersion,
+    Run,
+    User,
+)
+from recon.errors import NotFound
+from recon.matching.nearest import with_derived
+from recon.matching.side import SideName
+from recon.services.find_group import group_for
+from recon.services.rule_versions import decoded
+from rules.explain import Explanation, match_rule, rows
+from rules.model import Derive, RuleSet
+from rules.model import Match as MatchRule
+from rules.sentence import rule_sentence
+from rules.values import from_minor
+from rules.wording import _
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """A line of the match, and what the match takes of it (minor units)."""
+
+    line_id: int
+    side: str
+    booked_on: date
+    amount_minor: int
+    reference: str
+    text: str
+
+    def sentence(self, currency: str) -> str:
+        amount = from_minor(self.amount_minor, currency)
+        return f"{self.side:5}  {self.booked_on}  {amount:>16}  {self.reference}  {self.text}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class MatchExplanation:
+    """`explanation` is None for a match by hand. `alternatives`: other candidates that shared a unit with this one."""
+
+    match_id: int
+    group_id: int
+    state: str
+    currency: str
+    rule_key: str | None
+    rule_name: str
+    version: str
+    sentence: str
+    explanation: Explanation | None
+    members: tuple[MemberLine, ...]
+    alternatives: int
+    difference_minor: int
+    entry_type: str
+    made_by: str
+    made_at: datetime
+    effective_on: date
+    reason: str
+
+    def plain(self) -> dict[str, Any]:
+        """Plain values; amounts as decimal text."""
+        return {
+            "match": self.match_id,
+            "state": self.state,
+            "rule": self.rule_key,
+            "name": self.rule_name,
+            "version": self.version,
+            "sentence": self.sentence,
+            "tests": [plain_test(test) for test in self.explanation.parts] if self.explanation else [],
+            "lines": [
+                {
+                    "line": member.line_id,
+                    "side": member.side,
+                    "date": member.booked_on.isoformat(),
+                    "amount": from_minor(member.amount_minor, self.currency),
+                    "reference": member.reference,
+                    "text": member.text,
+                }
+                for member in self.members
+            ],
+            "alternatives": self.alternatives,
+            "difference": from_minor(self.difference_minor, self.currency),
+            "entry_type": self.entry_type or None,
+            "made_by": self.made_by,
+            "made_at": self.made_at.isoformat(),
+            "effective_on": self.effective_on.isoformat(),
+            "reason": self.reason or None,
+        }
+
+    def sentences(self) -> list[str]:
+        """What a person reads, line by line."""
+        head = _("Match {match}, {state}: {name} {version}").format(
+            match=self.match_id, state=self.state, name=self.rule_name, version=self.version
+        )
+        told = [head.strip(), *([f"  {self.sentence}"] if self.sentence else [])]
+        told += [f"  {member.sentence(self.currency)}" for member in self.members]
+        if self.explanation:
+            told += [f"  {told_test(test)}" for test in self.explanation.parts]
+        if self.difference_minor:
+            amount = from_minor(self.difference_minor, self.currency)
+            told.append(
+                "  " + _("The difference {amount} is booked as {entry}.").format(amount=amount, entry=self.entry_type)
+            )
+        if self.alternatives:
+            told.append("  " + _("There were {count} other candidates.").format(count=self.alternatives))
+        return told
+
+
+def plain_test(test: Explanation) -> dict[str, Any]:
+    return {
+        "holds": test.holds,
+        "sentence": test.sentence,
+        "values": list(test.values),
+        "tests": [plain_test(part) for part in test.parts],
+    }
+
+
+def told_test(test: Explanation) -> str:
+    """One test with its mark and the values it compared, those of its parts where it has none of its own."""
+    values = test.values or tuple(value for part in test.parts[:3] for value in part.values)
+    shown = " / ".join(value or "–" for value in values)
+    return f"{'✓' if test.holds else '✗'} {test.sentence}" + (f": {shown}" if shown else "")
+
+
+def explain_match(session: Session, actor: Actor, match_id: int) -> MatchExplanation:
+    """The explanation of a live match. Raises NotFound."""
+    match = session.get(Match, match_id)
+    if match is None or match.undone_event_id is not None:
+        raise NotFound(_("There is no such match."))
+    group = group_for(session, actor, match.group_id, Permission.VIEW)
+    lines = _lines(session, group, match)
+    version, rule_set = _version(session, group, match)
+    rule = next((r for r in rule_set.rules if r.key == match.rule_key), None) if rule_set else None
+    explained = None
+    if rule_set is not None and isinstance(rule, MatchRule):
+        explained = _explained(rule_set, rule, lines, group.country)
+    event = session.get_one(Event, match.event_id)
+    user = session.get_one(User, event.actor_id)
+    return MatchExplanation(
+        match_id=match.id,
+        group_id=group.id,
+        state=match.state,
+        currency=group.currency,
+        rule_key=match.rule_key,
+        rule_name=rule.name if rule else match.rule_key or _("By hand"),
+        version=f"{version.rule_set.name} {version.no}" if version else "",
+        sentence=rule_sentence(rule) if rule else "",
+        explanation=explained,
+        members=tuple(_members(lines)),
+        alternatives=match.alternatives,
+        difference_minor=match.difference_minor,
+        entry_type=_entry_type(session, match.id),
+        made_by=user.name or user.email,
+        made_at=event.at,
+        effective_on=match.effective_on,
+        reason=match.reason or "",
+    )
+
+
+def _lines(session: Session, group: AccountGroup, match: Match) -> pd.DataFrame:
+    """The frame of the match's lines; `amount` is what the match takes of each."""
+    frame = group_frame(
+        session,
+        group.id,
+        f"gl.line_id IN (SELECT line_id FROM allocation WHERE match_id = {match.id})",  # noqa: S608
+    )
+    query = select(Allocation.line_id, Allocation.amount_minor).where(
+        Allocation.match_id == match.id, Allocation.line_id.is_not(None)
+    )
+    taken = dict(session.execute(query).all())
+    amounts = [taken[line] for line in frame["line_id"]]
+    return frame.assign(amount=pd.Series(amounts, index=frame.index, dtype=frame["amount"].dtype))
+
+
+def _members(lines: pd.DataFrame) -> list[MemberLine]:
+    ordered = lines.sort_values(["side", "booking_date", "id"])
+    return [
+        MemberLine(
+            line["line_id"],
+            line["side"],
+            line["booking_date"],
+            line["amount"],
+            line.get("reference") or line.get("voucher_number") or "",
+            line.get("text") or line.get("counterparty") or "",
+        )
+        for line in rows(ordered)
+    ]
+
+
+def _version(session: Session, group: AccountGroup, match: Match) -> tuple[RuleSetVersion | None, RuleSet | None]:
+    """The version that made the match; for a choice taken by hand the newest of the group's set with that rule."""
+    if match.run_id is not None:
+        version = session.get_one(RuleSetVersion, session.get_one(Run, match.run_id).version_id)
+        return version, decoded(version).rule_set
+    if match.rule_hash is None or group.rule_set_id is None:
+        return None, None
+    query = select(RuleSetVersion).where(RuleSetVersion.rule_set_id == group.rule_set_id)
+    for version in session.scalars(query.order_by(RuleSetVersion.no.desc())):
+        found = decoded(version)
+        if match.rule_hash in found.hashes.values():
+            return version, found.rule_set
+    return None, None
+
+
+def _explained(rule_set: RuleSet, rule: MatchRule, lines: pd.DataFrame, country: str) -> Explanation:
+    lines = _as_seen(rule_set, rule, lines)
+    sides = {side: rows(lines[lines["side"] == side].sort_values(["booking_date", "id"])) for side in ("left", "right")}
+    if rule.internal:
+        both = sides[rule.internal]
+        return match_rule(rule, both[:1], both[1:], country)
+    return match_rule(rule, sides["left"], sides["right"], country)
+
+
+def _as_seen(rule_set: RuleSet, rule: MatchRule, lines: pd.DataFrame) -> pd.DataFrame:
+    """The lines with what derive rules above the rule set."""
+    above = rule_set.rules[: rule_set.rules.index(rule)]
+    names: tuple[SideName, ...] = ("left", "right")
+    sides = {side: lines[lines["side"] == side] for side in names}
+    for step in above:
+        if isinstance(step, Derive):
+            sides = {side: with_derived(step, side, part) for side, part in sides.items()}
+    return pd.concat([sides["left"], sides["right"]], ignore_index=True)
+
+
+def _entry_type(session: Session, match_id: int) -> str:
+    query = (
+        select(EntryType.name)
+        .join(Adjustment, Adjustment.entry_type_id == EntryType.id)
+        .where(Adjustment.match_id == match_id, Adjustment.state != "dropped")
+    )
+    return session.scalars(query.limit(1)).first() or ""
