@@ -36,11 +36,10 @@ class NearMiss:
     failing: int
 
     def sentence(self) -> str:
-        told = (
-            told_test(self.first_failing)
-            if self.first_failing
-            else _("✓ nothing fails: others are as good, or refused")
-        )
+        if self.first_failing is None:
+            told = _("✓ nothing fails: others are as good, or a person refused it")
+        else:
+            told = told_test(self.first_failing)
         return f"{self.name}: {', '.join(self.lines)}\n    {told}"
 
 

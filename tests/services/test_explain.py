@@ -81,65 +81,6 @@ def test_what_derive_set_is_what_the_explanation_compares(session: Session, book
     step = {"key": "kid", "name": "KID", "kind": "derive", "side": "right", "where": where, "set": found}
     document: dict[str, Any] = {**EXACT, "rules": [step, *EXACT["rules"]]}  # type: ignore[misc]
     use_rules(session, books, document)
-    reconcile_group(session, books.preparer, books.group.id)
-
-
-def test_a_match_tells_its_rule_and_the_values_compared(session: Session, books: Books) -> None:
-    reconciled(session, books)
-    told = explain_match(session, books.actors["auditor"], session.scalars(select(Match.id)).one())
-    assert (told.rule_key, told.version, told.state) == ("reference", "Exact 1", "confirmed")
-    assert told.explanation is not None
-    assert told.explanation.holds
-    values = [value for test in told.explanation.parts for value in test.values]
-    assert "R1" in str(told.plain())
-    assert "100.00 NOK" in values
-    assert [line.side for line in told.members] == ["left", "right"]
-
-
-def test_an_open_line_names_its_nearest_miss_and_the_failing_test(session: Session, books: Books) -> None:
-    reconciled(session, books)
-    left = line_ids(session, books, "left")
-    told = explain_line(session, books.preparer, books.group.id, left[1])
-    assert told.matches == ()
-    nearest = told.misses[0]
-    assert (nearest.rule, nearest.failing) == ("reference", 1)
-    assert nearest.first_failing is not None
-    assert nearest.first_failing.values == ("-40.00 NOK", "-41.00 NOK", "-1.00 NOK")
-    assert any("✗" in sentence for sentence in told.sentences())
-
-
-def test_a_matched_line_is_explained_by_its_match(session: Session, books: Books) -> None:
-    reconciled(session, books)
-    left = line_ids(session, books, "left")
-    told = explain_line(session, books.preparer, books.group.id, left[0])
-    assert [match.rule_key for match in told.matches] == ["reference"]
-    assert (told.state, told.misses) == ("matched", ())
-
-
-def test_a_match_by_hand_says_so(session: Session, books: Books) -> None:
-    reconciled(session, books)
-    enter(session, books, books.ledger, [("c", "2025-01-06", "5.00", "")])
-    lines = [line_ids(session, books, "left")[-1], line_ids(session, books, "right")[-1]]
-    told = explain_match(session, books.preparer, match_lines(session, books.preparer, books.group.id, lines))
-    assert (told.rule_key, told.rule_name, told.explanation, told.made_by) == (None, "By hand", None, "preparer")
-
-
-def test_an_excluded_line_names_the_excluding_rule(session: Session, books: Books) -> None:
-    small = {"field": "amount", "op": "between", "value": ["0", "10"]}
-    exclude = {"key": "small", "name": "Small change", "kind": "exclude", "side": "right", "where": small}
-    reconciled(session, books, {**EXACT, "rules": [exclude, *EXACT["rules"]]})  # type: ignore[misc]
-    told = explain_line(session, books.preparer, books.group.id, line_ids(session, books, "right")[-1])
-    assert (told.excluded_by, told.misses) == ("Small change", ())
-
-
-def test_what_derive_set_is_what_the_explanation_compares(session: Session, books: Books) -> None:
-    where = {"field": "reference", "op": "is_empty"}
-    step = {"key": "kid", "name": "KID", "kind": "derive", "side": "right", "where": where}
-    document = {
-        **EXACT,
-        "rules": [{**step, "set": {"reference": {"from": "text", "pattern": "KID (\\d+)"}}}, *EXACT["rules"]],
-    }  # type: ignore[misc]
-    use_rules(session, books, document)
     enter(session, books, books.ledger, [("a", "2025-01-02", "100.00", "123456")])
     text = "id,booking_date,amount,currency,text\nx,2025-01-02,100.00,NOK,Payment KID 123456\n"
     import_file(session, books.preparer, text.encode(), name="bank.csv", account=books.bank)
