@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from acceptance import quality, speed
+from acceptance import fresh, quality, speed, spine
 from acceptance.check import Check, Outcome
 from acceptance.peers.table import replay_all
 from acceptance.suites import scenario_tests, suite
@@ -19,11 +19,13 @@ def peers() -> Outcome:
 
 
 CHECKS = [
+    *fresh.CHECKS,
+    Check("story in a real browser", "sign in, reconcile, why, approve, PDF", partial(suite, "tests/browser")),
     *quality.CHECKS,
     *speed.CHECKS,
-    Check(
-        "samples camt.053 and SIE", "each file does what its `expect` says", partial(suite, "tests/intake", least=20)
-    ),
+    Check("samples camt.053 and SIE", "each does what its `expect` says", partial(suite, "tests/intake", least=20)),
     Check("scenarios of peers", "all that can be said pass", peers),
     Check("named scenarios", "T6 T7 T13–T15 T17 T19 T30 pass", partial(scenario_tests, SCENARIOS)),
+    Check("laws", "hold on random cases", partial(suite, "tests/matching", "tests/rules", least=8)),
+    *spine.CHECKS,
 ]

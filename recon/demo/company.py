@@ -39,7 +39,7 @@ class Balance:
 
 @dataclass(frozen=True)
 class Demo:
-    """`files` in the order of their import, `by_hand` for the newcomer, `balances` where files have none.
+    """`files` in the order of their import, `by_hand` for the newcomer, `balances` of the ledgers' month ends.
 
     `subledgers`: company -> "customer" or "supplier" -> numbers of the accounts.
     """
@@ -61,7 +61,7 @@ def make_demo(seed: int) -> Demo:
     between = {FIRMS[0].key: claim, FIRMS[1].key: debt}
     files = [file for firm in FIRMS for file in _loaded(firm, books[firm.key], others[firm.key])]
     files.append(_between_file(debt, LOADED))
-    by_hand = [file for firm in FIRMS for file in _month_files(firm, books[firm.key], len(MONTHS) - 1)]
+    by_hand = [file for firm in FIRMS for file in _last_month(firm, books[firm.key])]
     balances = [
         b for firm in FIRMS for b in _balances(firm, books[firm.key], others[firm.key], between.get(firm.key, []))
     ]
@@ -83,33 +83,42 @@ def _other_postings(books: Books) -> Postings:
 
 
 def _loaded(firm: Firm, books: Books, others: Postings) -> Iterator[File]:
+    """A bank statement a month, and the ledger of all these months in one file."""
     for place in range(len(LOADED)):
-        yield from _month_files(firm, books, place)
+        yield _statement(firm, books, place)
+    yield _ledger(firm, books, START, days_of(LOADED[-1])[1])
     early = [(account, line) for account, line in others if _month(line.on) in LOADED]
     if early:
-        yield File(firm.key, f"{firm.key}-accounts-2026.csv", ledger_csv(early, firm.currency))
+        yield File(firm.key, f"{firm.key}-2026-accounts.csv", ledger_csv(early, firm.currency))
+
+
+def _last_month(firm: Firm, books: Books) -> Iterator[File]:
+    yield _statement(firm, books, len(MONTHS) - 1)
+    yield _ledger(firm, books, *days_of(MONTHS[-1]))
 
 
 def _between_file(debt: Postings, months: Iterable[tuple[int, int]]) -> File:
     """The buyer's debt stands in the seller's currency, in a file of its own."""
     early = [(account, line) for account, line in debt if _month(line.on) in months]
-    return File(FIRMS[1].key, f"{FIRMS[1].key}-intercompany-2026.csv", ledger_csv(early, FIRMS[0].currency))
+    return File(FIRMS[1].key, f"{FIRMS[1].key}-2026-intercompany.csv", ledger_csv(early, FIRMS[0].currency))
 
 
-def _month_files(firm: Firm, books: Books, place: int) -> Iterator[File]:
-    """Bank statement and ledger of one month; SIE holds the year so far."""
-    month = MONTHS[place]
-    first, last = days_of(month)
+def _statement(firm: Firm, books: Books, place: int) -> File:
+    first, last = days_of(MONTHS[place])
     opening = firm.opening_minor + sum(line.minor for line in books.payments if line.on < first)
     paid = [line for line in books.payments if first <= line.on <= last]
-    stem = f"{firm.key}-{first:%Y-%m}"
-    yield File(firm.key, f"{stem}-camt053.xml", camt053(firm, paid, opening, first, last, place + 1))
+    content = camt053(firm, paid, opening, first, last, place + 1)
+    return File(firm.key, f"{firm.key}-{first:%Y-%m}-camt053.xml", content)
+
+
+def _ledger(firm: Firm, books: Books, first: date, last: date) -> File:
+    """The ledger's bank account over these days; SIE holds the year so far."""
+    stem = f"{firm.key}-{last:%Y-%m}"
     if firm.ledger_format == "sie":
         so_far = [line for line in books.bookings if line.on <= last]
-        yield File(firm.key, f"{stem}.se", sie4(firm, so_far, ledger_opening(firm), last))
-    else:
-        booked = [(firm.ledger_bank, line) for line in books.bookings if first <= line.on <= last]
-        yield File(firm.key, f"{stem}-ledger.csv", ledger_csv(booked, firm.currency))
+        return File(firm.key, f"{stem}.se", sie4(firm, so_far, ledger_opening(firm), last))
+    booked = [(firm.ledger_bank, line) for line in books.bookings if first <= line.on <= last]
+    return File(firm.key, f"{stem}-ledger.csv", ledger_csv(booked, firm.currency))
 
 
 def ledger_opening(firm: Firm) -> int:
@@ -126,10 +135,9 @@ def _month(on: date) -> tuple[int, int]:
 
 
 def _balances(firm: Firm, books: Books, others: Postings, between: Postings) -> Iterator[Balance]:
-    """Month-end balances of every account whose files carry none."""
-    if firm.ledger_format != "sie":
-        postings = [(firm.ledger_bank, line) for line in books.bookings]
-        yield from _month_ends(firm, "ledger", firm.ledger_bank, postings, ledger_opening(firm))
+    """Month-end balances of all accounts of the ledger: SIE gives its last day's only, CSV none."""
+    postings = [(firm.ledger_bank, line) for line in books.bookings]
+    yield from _month_ends(firm, "ledger", firm.ledger_bank, postings, ledger_opening(firm))
     kinds = {number: kind for kind, numbers in _subledgers(books).items() for number in numbers}
     mine = others if between and between[0] in others else others + between
     for account in dict.fromkeys(account for account, _line in mine):
