@@ -263,7 +263,8 @@ class PairOperator:
 
 def similarities(left: list[str], right: list[str]) -> NDArray[np.float64]:
     """Token-set ratio, 0 to 1, of folded texts pair by pair."""
-    return _ratios([loose(text) for text in left], [loose(text) for text in right])
+    plain = {text: loose(text) for text in {*left, *right}}
+    return _ratios([plain[text] for text in left], [plain[text] for text in right])
 
 
 def _mask(truths: list[bool]) -> Mask:

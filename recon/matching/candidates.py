@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from recon.matching.allowance import allowed, band
-from recon.matching.conditions import Cut, cut, fields_read
+from recon.matching.conditions import Cut, cost, cut, fields_read
 from recon.matching.join import (
     EMPTY,
     Pairs,
@@ -24,7 +24,7 @@ from recon.matching.side import NO_DAY, Ints, Mask, Side, shared_codes
 from recon.matching.units import Units, spans, still_live, unit_codes
 from rules.errors import Finding
 from rules.evaluate import pair_truth
-from rules.model import Condition, Match, PairTest
+from rules.model import All, Any, Condition, Match, Not, PairTest
 from rules.operators import SHORTEST_TOKEN
 
 CHUNK = 2_000_000
@@ -69,6 +69,10 @@ class Opposed:
     def internal(self) -> bool:
         return self.rule.internal is not None
 
+    @property
+    def grouped(self) -> bool:
+        return self.left.grouped or self.right.grouped
+
     def oriented(self, pairs: Pairs) -> tuple[Ints, Ints, Mask]:
         """First rows of both units, earlier first in an internal rule, and where they were swapped."""
         one, other = self.left.first_row[pairs.left], self.right.first_row[pairs.right]
@@ -80,12 +84,7 @@ class Opposed:
 
 
 def remaining_candidates(opposed: Opposed, candidates: Candidates) -> tuple[Opposed, Candidates] | None:
-    """What is left of a rule's candidates after lines were matched. None where they must be found anew.
-
-    Only line units shrink so: a key group that loses a line is another group.
-    """
-    if opposed.left.grouped or opposed.right.grouped:
-        return None
+    """What is left of a rule's candidates after lines were matched. None where they must be found anew."""
     left, right = still_live(opposed.left, opposed.left_side), still_live(opposed.right, opposed.right_side)
     if left is None or right is None:
         return None
@@ -256,7 +255,7 @@ def _days_apart(opposed: Opposed, pairs: Pairs) -> tuple[Ints, Mask]:
 
 def _rest_holds(opposed: Opposed, rest: Condition, pairs: Pairs) -> Mask:
     """The condition for every left with every right member of each pair."""
-    if not (opposed.left.grouped or opposed.right.grouped):
+    if not opposed.grouped:
         one, other, _ = opposed.oriented(pairs)
         return _truth(opposed, rest, one, other)
     lsize, rsize = opposed.left.sizes[pairs.left], opposed.right.sizes[pairs.right]
@@ -274,13 +273,37 @@ def pairs_hold(opposed: Opposed, rest: Condition, one: Ints, other: Ints) -> boo
     return bool(_truth(opposed, rest, one, other).all())
 
 
-def _truth(opposed: Opposed, rest: Condition, one: Ints, other: Ints) -> Mask:
-    left_fields, right_fields = fields_read(rest)
+def _truth(opposed: Opposed, condition: Condition, one: Ints, other: Ints) -> Mask:
+    """Whether a condition holds for pairs of rows. Costly tests are asked only where cheap ones leave it undecided."""
+    match condition:
+        case All(items):
+            return _decided(opposed, items, one, other, until=False)
+        case Any(items):
+            return _decided(opposed, items, one, other, until=True)
+        case Not(item):
+            return ~_truth(opposed, item, one, other)
+        case _:
+            return _leaf_truth(opposed, condition, one, other)
+
+
+def _decided(opposed: Opposed, items: tuple[Condition, ...], one: Ints, other: Ints, *, until: bool) -> Mask:
+    """`all` is decided by the first false item (until=False), `any` by the first true one."""
+    result = np.full(len(one), not until)
+    undecided = np.arange(len(one))
+    for item in sorted(items, key=cost):
+        truth = _truth(opposed, item, one[undecided], other[undecided])
+        result[undecided[truth == until]] = until
+        undecided = undecided[truth != until]
+    return result
+
+
+def _leaf_truth(opposed: Opposed, leaf: Condition, one: Ints, other: Ints) -> Mask:
+    left_fields, right_fields = fields_read(leaf)
     lrows, li = np.unique(one, return_inverse=True)
     rrows, ri = np.unique(other, return_inverse=True)
     left = opposed.left_side.frame(left_fields, lrows)
     right = opposed.right_side.frame(right_fields, rrows)
-    return pair_truth(rest, left, right, li, ri)
+    return pair_truth(leaf, left, right, li, ri)
 
 
 def _too_large(rule: Match, left: int, right: int) -> Finding:

@@ -11,6 +11,9 @@ from rules.model import All, Condition, Match, PairTest, Test, leaves
 TOKEN_OPERATORS = ("contains", "contained_in", "shares_token")
 
 
+DEAR = ("similar", "one_edit", "contains", "contained_in", "shares_token")
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """`same`: join keys; `tokens`: tests that can drive a token join; `rest`: what must be tested on every pair."""
@@ -47,6 +50,12 @@ def _joinable(test: PairTest, one_side: bool) -> bool:
 def _is_text(name: str) -> bool:
     field = line_field(name)
     return field is not None and field.type is FieldType.TEXT
+
+
+def cost(condition: Condition) -> int:
+    """What a condition costs to test, by its dearest leaf: one-sided tests are cheap, similarity is dear."""
+    prices = [2 if leaf.op in DEAR else 1 if isinstance(leaf, PairTest) else 0 for leaf in leaves(condition)]
+    return max(prices, default=0)
 
 
 def fields_read(condition: Condition | None) -> tuple[list[str], list[str]]:

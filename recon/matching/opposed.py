@@ -85,9 +85,7 @@ def _members_agree(opposed: Opposed, among: Mask) -> Mask:
     parts = cut(opposed.rule.pair, one_side=True)
     holds = among.copy()
     for test in parts.same:
-        encoded = opposed.left_side.encoded(test.left, test.normalise)
-        codes = np.array(encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
-        holds &= unit_codes(opposed.left, codes) >= 0
+        holds &= unit_codes(opposed.left, opposed.left_side.encoded(test.left, test.normalise).codes()) >= 0
     if parts.rest is not None:
         for unit in np.flatnonzero(holds):
             holds[unit] = pairs_hold(opposed, parts.rest, *_earlier_later(opposed.left, int(unit)))

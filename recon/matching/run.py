@@ -105,6 +105,7 @@ class _Run:
     def _withdraw_suggestions(self) -> None:
         self.book.drop_suggestions()
         self.looked_at.clear()
+        self.found = {key: known for key, known in self.found.items() if not known[0].grouped}
         for side in self.sides.values():
             side.held[:] = False
 
@@ -289,6 +290,7 @@ class _Run:
         side.amount[rows[part]] = rest[part]
         side.live[rows[~part]] = False
         if part.any():
+            side.cut = True
             self.scope.ask_again()
             self.found.clear()
 

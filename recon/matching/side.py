@@ -7,6 +7,7 @@ cannot depend on the order of the input.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -48,7 +49,9 @@ class Side:
         self.held: Mask = np.zeros(len(self.order), dtype=bool)
         self.hidden: Mask = np.zeros(len(self.order), dtype=bool)
         self._applied: dict[str, tuple[str, ...]] = {}
-        self._codes: dict[tuple[str, tuple[str, ...], tuple[str, ...]], pa.DictionaryArray] = {}
+        self._codes: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Encoded] = {}
+        self._keys: dict[tuple[str, tuple[str, ...]], Ints] = {}
+        self.cut = False
         self.shared: dict[tuple[object, ...], tuple[Ints, Ints]] = {}
         self._twin: tuple[Ints, Mask] | None = None
 
@@ -93,11 +96,13 @@ class Side:
     def sign(self) -> Ints:
         return np.sign(self.amount).astype(np.int64)
 
-    def encoded(self, field: str, steps: tuple[str, ...] = DEFAULT_STEPS) -> pa.DictionaryArray:
-        """A text field normalised and dictionary-encoded; null where it is missing or normalises to nothing."""
+    def encoded(self, field: str, steps: tuple[str, ...] = DEFAULT_STEPS) -> Encoded:
+        """A text field normalised and dictionary-encoded. Lines matched before it was first asked for are left out."""
         key = (field, steps, self.applied(field))
         if key not in self._codes:
-            self._codes[key] = pc.dictionary_encode(normalised(self.column(field), steps))
+            rows = np.flatnonzero(self.live)
+            values = normalised(self.column(field).take(pa.array(rows)), steps)
+            self._codes[key] = Encoded(rows, pc.dictionary_encode(values), len(self))
         return self._codes[key]
 
     def applied(self, field: str) -> tuple[str, ...]:
@@ -130,13 +135,19 @@ class Side:
         if field == "sign":
             return self.sign() + 1
         spec = line_field(field)
-        if spec is None or spec.type in (FieldType.TEXT, FieldType.CURRENCY):
-            return dictionary_codes(self.encoded(field, ("spaces",)))
-        values = self.days(field) if spec.type is FieldType.DATE else self.money(field)[0]
-        missing = values == NO_DAY if spec.type is FieldType.DATE else ~self.money(field)[1]
-        codes = np.unique(values, return_inverse=True)[1].astype(np.int64)
-        codes[missing] = -1
-        return codes
+        kind = spec.type if spec else FieldType.TEXT
+        if kind is FieldType.MONEY:
+            amounts, filled = self.money(field)
+            return np.where(filled, np.unique(amounts, return_inverse=True)[1], -1).astype(np.int64)
+        key = (field, self.applied(field))
+        if key not in self._keys:
+            self._keys[key] = self._day_codes(field) if kind is FieldType.DATE else self.encoded(field, ("spaces",)).codes()
+        return self._keys[key]
+
+    def _day_codes(self, field: str) -> Ints:
+        days = self.days(field)
+        known = days != NO_DAY
+        return np.where(known, days - days[known].min(initial=0), -1)
 
     def twins(self) -> tuple[Ints, Mask]:
         """A class for every line, and which classes have several: lines of one class are twins on the imported fields."""
@@ -175,11 +186,26 @@ def dictionary_codes(encoded: pa.DictionaryArray) -> Ints:
     return np.array(indices.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Dictionary codes of some rows of a side that has `size` rows."""
+
+    rows: Ints
+    values: pa.DictionaryArray
+    size: int
+
+    def codes(self, values: pa.DictionaryArray | None = None) -> Ints:
+        """The codes of all rows; -1 for null and for rows left out. `values`: the same in another dictionary."""
+        scattered = np.full(self.size, -1, dtype=np.int64)
+        scattered[self.rows] = dictionary_codes(self.values if values is None else values)
+        return scattered
+
+
 def shared_codes(left: Side, left_field: str, right: Side, right_field: str, steps: tuple[str, ...]) -> tuple[Ints, Ints]:
     """Codes of two text fields in one dictionary: equal text, equal code; -1 for null. Kept as long as the values stand."""
     key = (left_field, left.applied(left_field), right.name, right_field, right.applied(right_field), steps)
     if key not in left.shared:
-        encoded = [left.encoded(left_field, steps), right.encoded(right_field, steps)]
-        unified = pa.chunked_array(encoded).unify_dictionaries()
-        left.shared[key] = (dictionary_codes(unified.chunk(0)), dictionary_codes(unified.chunk(1)))
+        one, other = left.encoded(left_field, steps), right.encoded(right_field, steps)
+        unified = pa.chunked_array([one.values, other.values]).unify_dictionaries()
+        left.shared[key] = (one.codes(unified.chunk(0)), other.codes(unified.chunk(1)))
     return left.shared[key]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from recon.matching.side import NO_DAY, Ints, Mask, Side, dictionary_codes, refine
+from recon.matching.side import NO_DAY, TWIN_FIELDS, Ints, Mask, Side, dictionary_codes, refine
 
 
 @dataclass(slots=True)
@@ -62,23 +62,26 @@ class Units:
 
 
 def still_live(units: Units, side: Side) -> tuple[Units, Ints] | None:
-    """Line units without the lines matched since, and the new position of every old unit (-1 where none of it is left).
+    """The units without the lines matched since, and the new position of every old unit (-1 where none of it is left).
 
-    None where some twins are held and others not: then they are no longer one unit.
+    None where they must be formed anew: some twins are held and others not, or a key group lost a line but not all.
     """
     heads = units.start[:-1]
     live = side.live[units.rows]
     left = np.add.reduceat(live.astype(np.int64), heads) if len(heads) else np.zeros(0, dtype=np.int64)
     held = np.add.reduceat((live & side.held[units.rows]).astype(np.int64), heads) if len(heads) else left
-    if np.any((held > 0) & (held < left)):
+    if units.grouped:
+        if np.any((left > 0) & (left < np.diff(units.start))):
+            return None
+        left = np.where(held > 0, 0, left)  # a key group with a held member is not formed
+        live = np.repeat(left > 0, np.diff(units.start))
+    elif np.any((held > 0) & (held < left)):
         return None
     kept = np.flatnonzero(left)
     place = np.full(len(units), -1, dtype=np.int64)
     place[kept] = np.arange(len(kept))
-    smaller = units.take(kept)
-    rows = units.rows[live]
     start = np.concatenate([[0], np.cumsum(left[kept])]).astype(np.int64)
-    return replace(smaller, rows=rows, start=start, held=held[kept] > 0), place
+    return replace(units.take(kept), rows=units.rows[live], start=start, held=held[kept] > 0), place
 
 
 def spans(starts: Ints, lengths: Ints) -> Ints:
@@ -124,25 +127,37 @@ def line_units(side: Side, rows: Ints, measure: Measure, tested: Sequence[str]) 
 
 
 def _rule_twins(side: Side, rows: Ints, measure: Measure, tested: Sequence[str]) -> Ints | None:
-    """Class of every row of `rows` (smallest member position), or None where all lines differ."""
+    """Class of every row of `rows`, or None where all lines differ."""
     base, several = side.twins()
     shared = several[rows]
     if not shared.any():
         return None
     twins = rows.copy()
     among = rows[shared]
+    further = [field for field in dict.fromkeys(tested) if field not in _OF_AMOUNT and _adds(side, field)]
+    plain = not (further or side.cut or side.held[among].any()) and measure.amount is side.amount
+    twins[shared] = base[among] if plain else _refined(side, among, base, measure, further)
+    return twins
+
+
+_OF_AMOUNT = ("amount", "abs_amount", "sign")
+
+
+def _adds(side: Side, field: str) -> bool:
+    """Whether a tested field can tell twins apart: the twin fields as imported cannot."""
+    return field not in TWIN_FIELDS or bool(side.applied(field))
+
+
+def _refined(side: Side, among: Ints, base: Ints, measure: Measure, further: Sequence[str]) -> Ints:
     start = pd.DataFrame(
         {
             "base": base[among],
             "amount": side.amount[among],
             "compared": measure.amount[among],
-            "day": measure.day[among],
             "held": side.held[among],
         }
     )
-    raw = [field for field in dict.fromkeys(tested) if field not in ("amount", "abs_amount", "sign")]
-    twins[shared] = refine(start, among, side, raw)
-    return twins
+    return refine(start, among, side, further)
 
 
 def group_units(side: Side, rows: Ints, measure: Measure, keys: Sequence[str], smallest: int) -> Units:
@@ -150,11 +165,10 @@ def group_units(side: Side, rows: Ints, measure: Measure, keys: Sequence[str], s
 
     `smallest` is the least number of lines of a unit.
     """
-    codes = pd.DataFrame({key: side.key_codes(key)[rows] for key in keys})
-    complete = (codes >= 0).all(axis=1).to_numpy()
-    rows, codes = rows[complete], codes[complete]
-    codes["currency"] = measure.currency[rows]
-    group = codes.groupby(list(codes.columns), sort=False).ngroup().to_numpy().astype(np.int64)
+    columns = [side.key_codes(key)[rows] for key in keys]
+    complete = np.logical_and.reduce([column >= 0 for column in columns])
+    rows = rows[complete]
+    group = _folded([*(column[complete] for column in columns), measure.currency[rows]])
     by_group = np.argsort(group, kind="stable")
     order = rows[by_group]
     heads = np.flatnonzero(np.diff(group[by_group], prepend=-1))
@@ -164,6 +178,15 @@ def group_units(side: Side, rows: Ints, measure: Measure, keys: Sequence[str], s
     bad = ~measure.filled | side.held
     keep = (sizes >= smallest) & (np.add.reduceat(bad[order], heads) == 0 if len(heads) else np.zeros(0, dtype=bool))
     return units.take(np.flatnonzero(keep))
+
+
+def _folded(columns: Sequence[Ints]) -> Ints:
+    """One code for each combination of codes, numbered in the order in which they come."""
+    folded = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        codes = column - column.min(initial=0)
+        folded = pd.factorize(folded * (int(codes.max(initial=0)) + 1) + codes)[0].astype(np.int64)
+    return folded
 
 
 def _summed(side: Side, order: Ints, start: Ints, measure: Measure) -> Units:
