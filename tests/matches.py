@@ -18,7 +18,7 @@ def add_match(session: Session, books: Books, line_ids: Sequence[int], state: st
     """A match of these lines with all that is open of them."""
     standing = GroupLine.group_id == books.group.id, GroupLine.line_id.in_(line_ids)
     lines = session.scalars(select(GroupLine).where(*standing)).all()
-    name = set_hash(line_ids)
+    name = set_hash(map(str, line_ids))
     digest = allocation_digest((name, line.line_id, line.side, line.open_minor) for line in lines)
     event = record(session, books.preparer, books.company.id, "match", f"group {books.group.id}", digest=digest)
     match = Match(

@@ -46,7 +46,8 @@ def _plain(sheet: Sheet, row: tuple[Any, ...]) -> list[Any]:
 
 
 def _value(column: str, value: Any, currency: str) -> Any:
-    if value is None or value is pd.NA:
+    missing = value is None or value is pd.NA
+    if missing:
         return None
     if column.endswith("_minor"):
         return from_minor(int(value), currency)

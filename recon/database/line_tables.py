@@ -93,12 +93,12 @@ def selected(columns: Iterable[str], alias: str = "l") -> str:
     return ", ".join(f"CAST({alias}.{name} AS TEXT)" if name == "extra" else f"{alias}.{name}" for name in columns)
 
 
-def stored_lines(session: Session, where: str) -> pa.Table:
-    """`id`, `event_id`, `row_hash` and LINE_COLUMNS of the lines `l` for which a condition in SQL holds."""
-    query = f"SELECT l.id, l.event_id, l.row_hash, {selected(LINE_COLUMNS)} FROM line l WHERE {where} ORDER BY l.id"  # noqa: S608
-    return read_table(
-        session, query, {"id": pa.int64(), "event_id": pa.int64(), "row_hash": pa.string(), **LINE_COLUMNS}
-    )
+def stored_lines(session: Session, where: str, columns: Iterable[str] = tuple(LINE_COLUMNS)) -> pa.Table:
+    """`id`, `event_id`, `row_hash` and the columns of the lines `l` for which a condition in SQL holds."""
+    names = list(columns)
+    query = f"SELECT l.id, l.event_id, l.row_hash, {selected(names)} FROM line l WHERE {where} ORDER BY l.id"  # noqa: S608
+    head = {"id": pa.int64(), "event_id": pa.int64(), "row_hash": pa.string()}
+    return read_table(session, query, head | {name: LINE_COLUMNS[name] for name in names})
 
 
 _OPTIONAL_COLUMNS = [

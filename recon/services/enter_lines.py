@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from recon.database.bulk import write_table
-from recon.database.line_tables import frame_of, stored_lines
+from recon.database.line_tables import LINE_COLUMNS, frame_of, stored_lines
 from recon.database.models import Account, AccountGroup, AccountImport, GroupAccount, GroupLine, Line
 from recon.database.remainders import touch_group
 from recon.errors import Refusal
@@ -24,6 +25,13 @@ from recon.services.line_filters import passing
 from rules.wording import _
 
 Mask = NDArray[np.bool_]
+
+
+DECIDING = (
+    *("account_id", "only_group_id", "origin", "booked_on"),
+    *("amount_minor", "currency", "original_minor", "original_currency"),
+)
+"""The columns of a line that decide which groups read it, and with what amount; filters may need any other."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +86,13 @@ def _readers(session: Session, which: ColumnElement[bool]) -> list[Reader]:
     return [Reader.of(member) for member in members]
 
 
-def enter_lines(session: Session, readers: Sequence[Reader], where: str) -> dict[int, int]:
-    """Let live lines `l`, chosen by a condition in SQL, into the groups that read them; how many into each group.
+def enter_lines(session: Session, readers: Sequence[Reader], lines: pa.Table) -> dict[int, int]:
+    """Let live lines into the groups that read them; how many into each group.
 
-    A line before its group's start stays out, unless it is one of the group's opening items. Raises Refusal when a line
-    would stand twice in one group, or in two groups of one company, or is in a currency its group does not have.
+    `lines` has `id` and LINE_COLUMNS, or of these what `live_lines` gives. A line before its group's start stays out,
+    unless it is one of the group's opening items. Raises Refusal when a line would stand twice in one group, or in two
+    groups of one company, or is in a currency its group does not have.
     """
-    lines = _live_lines(session, readers, where)
     if not lines.num_rows:
         return {}
     entering = [(reader, _admitted(reader, lines)) for reader in readers]
@@ -94,7 +102,7 @@ def enter_lines(session: Session, readers: Sequence[Reader], where: str) -> dict
         if admitted := int(mask.sum()):
             write_table(session, "group_line", _group_lines(session, reader, lines.filter(pa.array(mask))))
             counts[reader.group.id] = counts.get(reader.group.id, 0) + admitted
-    _refuse_two_groups(session, [reader.account.id for reader in readers])
+    _refuse_two_groups(session, _shared(readers))
     for group_id in counts:
         touch_group(session, group_id)
     return counts
@@ -103,7 +111,7 @@ def enter_lines(session: Session, readers: Sequence[Reader], where: str) -> dict
 def lines_of_group(session: Session, group: AccountGroup) -> set[tuple[int, str]]:
     """Key and side of every live line that the group reads, whether it stands in it or not."""
     readers = readers_of_group(session, group)
-    lines = _live_lines(session, readers, "1 = 1")
+    lines = live_lines(session, readers)
     return {
         (key, reader.member.side)
         for reader in readers
@@ -111,9 +119,19 @@ def lines_of_group(session: Session, group: AccountGroup) -> set[tuple[int, str]
     }
 
 
-def _live_lines(session: Session, readers: Sequence[Reader], where: str) -> pa.Table:
+def live_lines(session: Session, readers: Sequence[Reader], where: str = "1 = 1") -> pa.Table:
+    """Live lines `l` of the readers' accounts for which a condition in SQL holds: `id` and LINE_COLUMNS, or without
+    filters only what decides who reads a line."""
     listed = ", ".join(map(str, sorted({reader.account.id for reader in readers}))) or "0"
-    return stored_lines(session, f"l.account_id IN ({listed}) AND l.withdrawn_event_id IS NULL AND ({where})")
+    filtered = any(condition is not None for reader in readers for condition in reader.filters)
+    chosen = f"l.account_id IN ({listed}) AND l.withdrawn_event_id IS NULL AND ({where})"
+    return stored_lines(session, chosen, LINE_COLUMNS if filtered else DECIDING)
+
+
+def _shared(readers: Sequence[Reader]) -> list[int]:
+    """Accounts that several of the readers read."""
+    counts = Counter(reader.account.id for reader in readers)
+    return [account_id for account_id, count in counts.items() if count > 1]
 
 
 def _admitted(reader: Reader, lines: pa.Table) -> Mask:
@@ -188,6 +206,8 @@ def _refuse_both_sides(entering: Sequence[tuple[Reader, Mask]]) -> None:
 
 def _refuse_two_groups(session: Session, accounts: Sequence[int]) -> None:
     """An account may stand in several groups of its company only with filters that no line passes twice."""
+    if not accounts:
+        return
     first, second = aliased(AccountGroup), aliased(AccountGroup)
     there, here = aliased(GroupLine), aliased(GroupLine)
     twice = (

@@ -170,7 +170,7 @@ def _store_batch(
     for each in parts:
         store_balances(session, event.id, batch, given_balances(each.account, each.statements))
     readers = readers_of_accounts(session, [each.account.id for each in parts])
-    return batch, enter_lines(session, readers, f"l.event_id = {event.id}") if new.num_rows else {}
+    return batch, enter_lines(session, readers, new.add_column(0, "id", pa.array(keys)))
 
 
 def _batch(

@@ -22,7 +22,7 @@ from recon.database.models import (
 )
 from recon.database.remainders import touch_group
 from recon.errors import NotFound, Refusal
-from recon.services.enter_lines import enter_lines, members_on, readers_of_group
+from recon.services.enter_lines import enter_lines, live_lines, members_on, readers_of_group
 from recon.services.find_group import newest_approved
 from recon.services.group_plans import check_plan, completed, plan_of_group, structure, told
 from recon.services.opening_items import missing_from, opening_lines, stored_openings, withdraw_openings
@@ -62,7 +62,8 @@ def _make(session: Session, actor: Actor, company: Company, plan: GroupPlan) -> 
     digest = lines_digest(hashes.to_pylist())
     event = record(session, actor, company.id, "set up group", f"group {group.id}", after=told(plan), digest=digest)
     add_lines(session, event.id, added, hashes)
-    enter_lines(session, readers_of_group(session, group), "1 = 1")
+    readers = readers_of_group(session, group)
+    enter_lines(session, readers, live_lines(session, readers))
     return group
 
 
@@ -84,8 +85,9 @@ def _change(
             stored.opening_minor = wanted.opening_minor
     session.flush()
     event = _correct_openings(session, actor, group, known, plan)
+    readers = readers_of_group(session, group)
     entering = "1 = 1" if restructured else f"l.event_id = {event.id}"
-    enter_lines(session, readers_of_group(session, group), entering)
+    enter_lines(session, readers, live_lines(session, readers, entering))
     touch_group(session, group.id)
 
 
