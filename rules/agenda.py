@@ -252,10 +252,10 @@ class _Ruleset:
         self._fired.clear()
         fact: dict[str, AnyValue] = {f"t{place}": int(truth) for place, truth in enumerate(signature)}
         state = self._host.assert_fact(self._name, fact | {"sid": sid, "id": sid, "kind": 1})
-        self._host.delete_state(self._name, sid)
         _tally.facts += 1
         if self._fired.count(self._width) != 1 or (isinstance(state, Mapping) and "exception" in state):
             raise RuntimeError(f"durable-rules left signature {number} of {self._name} without an answer: {state}")
+        self._host.delete_state(self._name, sid)
         return list(self._fired)
 
 

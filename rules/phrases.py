@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from rules.fields import FieldType, field_named
@@ -10,7 +11,8 @@ from rules.names import field_words
 from rules.operators import LINE, PAIR, SHORTEST_TOKEN
 from rules.wording import _, listed, ngettext
 
-_OPPOSITE = {row.of: row.key for row in LINE.values() if row.of} | {row.key: row.of for row in LINE.values() if row.of}
+_DENIALS = {row.key: row.of for row in LINE.values() if row.of}
+_OPPOSITE = _DENIALS | {positive: key for key, positive in _DENIALS.items()}
 
 
 def condition_phrase(condition: Condition, nested: bool = False) -> str:
@@ -33,23 +35,29 @@ def condition_phrase(condition: Condition, nested: bool = False) -> str:
 
 
 def _inside(item: Condition, other: type[All] | type[Any]) -> str:
-    """A part of a list, in brackets where its own list is of the other kind."""
+    """A part of a list, in brackets where it could be read as more than a part."""
     phrase = condition_phrase(item)
-    return f"({phrase})" if isinstance(item, other) and len(item.items) > 1 else phrase
+    return f"({phrase})" if (isinstance(item, other) and len(item.items) > 1) or _is_denial(item) else phrase
+
+
+def _is_denial(item: Condition) -> bool:
+    """Is it said as "it is not so that"?"""
+    return isinstance(item, Not) and not _turned(item.item)
+
+
+def _turned(item: Condition) -> Condition | None:
+    """The opposite of a condition, where the language has one."""
+    if isinstance(item, Test) and item.op in _OPPOSITE:
+        return replace(item, op=_OPPOSITE[item.op])
+    return item.item if isinstance(item, Not) else None
 
 
 def _opposite(item: Condition) -> str:
-    if isinstance(item, Test) and item.op in _OPPOSITE:
-        return _line(Test(item.field, str(_OPPOSITE[item.op]), item.value, item.case, item.at_least, item.side))
-    if isinstance(item, Not):
-        return condition_phrase(item.item)
-    return _("it is not so that {condition}").format(
-        condition=_inside(item, All) if _is_list(item) else condition_phrase(item)
-    )
-
-
-def _is_list(item: Condition) -> bool:
-    return isinstance(item, All | Any) and len(item.items) > 1
+    if turned := _turned(item):
+        return condition_phrase(turned)
+    several = isinstance(item, All | Any) and len(item.items) > 1
+    phrase = condition_phrase(item)
+    return _("it is not so that {condition}").format(condition=f"({phrase})" if several else phrase)
 
 
 def _line(test: Test) -> str:
