@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import click
-from rules.codec import load_file
 
 from recon.cli import commands
 from recon.services.match_files import match_files
 from recon.services.matched_tables import counts, matches_table, unmatched_table, write_csv
+from rules.codec import load_file
 from rules.model import RuleSet
 from rules.standard import NAMES, load
 

@@ -83,4 +83,5 @@ def _widest(allowance: Allowance, left: Ints) -> Ints:
     """Largest difference a percentage can allow for a left amount: of a larger right side it grows as p / (1 − p)."""
     share = min(float(allowance.percent or 0) / 100, 0.999)
     factor = share if allowance.basis in ("left", "smaller") else share / (1 - share)
-    return np.ceil(left * factor).astype(np.int64) + 1
+    widest: Ints = np.ceil(left * factor).astype(np.int64) + 1
+    return widest

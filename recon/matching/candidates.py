@@ -13,8 +13,8 @@ from recon.matching.conditions import Cut, cost, cut, fields_read
 from recon.matching.join import (
     EMPTY,
     Pairs,
-    band_join,
     agree,
+    band_join,
     equality_join,
     key_codes,
     token_join,
@@ -150,10 +150,8 @@ def _keys(opposed: Opposed, parts: Cut) -> tuple[list[Ints], list[Ints]]:
 def _equal(opposed: Opposed, parts: Cut) -> Pairs:
     keys = _keys(opposed, parts)
     codes = key_codes(*keys)
-    if parts.same:  # blocks are small: the window is tested on the pairs
-        pairs = equality_join(*codes)
-    else:
-        pairs = equality_join(*codes, _window(opposed), opposed.right.first_day)
+    window = None if parts.same else _window(opposed)  # blocks of `same` are small: there the pairs are tested
+    pairs = equality_join(*codes, window, opposed.right.first_day)
     return pairs.keep(agree(*keys, pairs))
 
 
@@ -210,7 +208,9 @@ def _tested(opposed: Opposed, parts: Cut, pairs: Pairs) -> Candidates:
     if parts.rest is not None and len(pairs.left):
         holds = _rest_holds(opposed, parts.rest, pairs)
         pairs, days = pairs.keep(holds), days[holds]
-    return Candidates(pairs.left, pairs.right, differences(opposed, pairs), days, np.full(len(days), -1, dtype=np.int64))
+    return Candidates(
+        pairs.left, pairs.right, differences(opposed, pairs), days, np.full(len(days), -1, dtype=np.int64)
+    )
 
 
 def differences(opposed: Opposed, pairs: Pairs) -> Ints:
@@ -224,11 +224,13 @@ def differences(opposed: Opposed, pairs: Pairs) -> Ints:
 def _amount_holds(opposed: Opposed, pairs: Pairs) -> Mask:
     left, right = opposed.left.total[pairs.left], opposed.right.total[pairs.right]
     currency = opposed.left.currency[pairs.left]
-    inside = currency == opposed.right.currency[pairs.right]
+    inside: Mask = currency == opposed.right.currency[pairs.right]
     if not opposed.rule.amount.exact:
         gap = differences(opposed, pairs)
         inside &= allowed(opposed.rule.amount, gap, left, right, currency, opposed.currencies)
-    return inside if opposed.internal else inside & (np.sign(left) == np.sign(right))
+    if not opposed.internal:
+        inside &= np.sign(left) == np.sign(right)
+    return inside
 
 
 def _enough_lines(opposed: Opposed, pairs: Pairs) -> Mask:

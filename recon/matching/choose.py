@@ -21,7 +21,8 @@ Score = Callable[[Ints], Ints]
 """Given candidate positions, a rank for each: the smaller, the better the agreement; equal ranks agree equally."""
 
 Scores = Sequence[Score]
-"""From cheap and coarse to full: each refines the one before, so what is strictly better in one stays so in the next."""
+"""From cheap and coarse to full: each refines the one before, so what is strictly better in one stays so in the
+next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def choose(candidates: Candidates, left: Units, right: Units, policy: str, score
             taken.append(_Walk(candidates, left, right, held).settle_all(rest))
         tied = np.sort(rest.position[rest.best_of_both() & ~held[rest.position]])
     rows = np.concatenate(taken)
-    return Chosen(*rows[np.argsort(rows[:, 0], kind="stable")].T, tied=tied)
+    position, copies, left_from, right_from = rows[np.argsort(rows[:, 0], kind="stable")].T
+    return Chosen(position, copies, left_from, right_from, tied)
 
 
 def _whole(positions: Ints, copies: Ints) -> Ints:
@@ -102,7 +104,8 @@ class _Edges:
         """Better than every other edge of both units."""
         left, as_good_left = self._best(self.left)
         right, as_good_right = self._best(self.right)
-        return left & right & (as_good_left == 1) & (as_good_right == 1)
+        strictly: Mask = left & right & (as_good_left == 1) & (as_good_right == 1)
+        return strictly
 
 
 def _edges(candidates: Candidates, positions: Ints) -> _Edges:
@@ -130,7 +133,8 @@ def _mutually_best(edges: _Edges, takeable: Mask) -> tuple[Ints, _Edges]:
 class _Walk:
     """`first`: edges from best to worst; ties go by left date, left id, right date, right id, line by line.
 
-    An edge that cannot be taken when its turn comes (a suggestion holds it) stays a rival for ever and bars its units from
+    An edge that cannot be taken when its turn comes (a suggestion holds it) stays a rival for ever and bars its
+    units from
     anything worse; since all edges share one order, each is looked at once.
     """
 
@@ -166,7 +170,8 @@ class _Walk:
 
     def _free(self, position: int) -> bool:
         one, other = int(self.candidates.left[position]), int(self.candidates.right[position])
-        return self.left_taken[one] < self.left_copies[one] and self.right_taken[other] < self.right_copies[other]
+        free_left = self.left_taken[one] < int(self.left_copies[one])
+        return free_left and self.right_taken[other] < int(self.right_copies[other])
 
     def _allowed(self, position: int) -> bool:
         ends = {("left", int(self.candidates.left[position])), ("right", int(self.candidates.right[position]))}

@@ -1,4 +1,5 @@
-"""How a pair condition is cut for joining: equalities that become join keys, text tests that become token joins, the rest."""
+"""How a pair condition is cut for joining: equalities that become join keys, text tests that become token joins,
+the rest."""
 
 from __future__ import annotations
 

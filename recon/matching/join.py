@@ -1,4 +1,5 @@
-"""Joins of units: on equal keys inside a date window, on amounts inside a band, on shared tokens. Never a cross product."""
+"""Joins of units: on equal keys inside a date window, on amounts inside a band, on shared tokens. Never a cross
+product."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from recon.matching.units import spans
 
 BLOCK_CEILING = 1_000_000
 """Pairs that one equality block may give. A larger block is left with a finding (rule language, candidates)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
@@ -37,7 +39,8 @@ _MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB866
 def key_codes(left: Sequence[Ints], right: Sequence[Ints]) -> tuple[Ints, Ints]:
     """One code for each combination of the key columns, in one numbering for both sides; -1 where a key is -1.
 
-    The columns are mixed into 64 bits first, so two combinations may, very rarely, share a code: whoever joins by the codes
+    The columns are mixed into 64 bits first, so two combinations may, very rarely, share a code: whoever joins by
+    the codes
     compares the columns of the pairs (`agree`).
     """
     size = len(left[0])
@@ -63,7 +66,8 @@ def agree(left: Sequence[Ints], right: Sequence[Ints], pairs: Pairs) -> Mask:
 def equality_join(
     left: Ints, right: Ints, window: tuple[Ints, Ints] | None = None, right_day: Ints | None = None
 ) -> Pairs:
-    """Pairs with equal codes (-1 never joins), and where `window` is given low <= right_day <= high of the left unit."""
+    """Pairs with equal codes (-1 never joins), and where `window` is given low <= right_day <= high of the left
+    unit."""
     known = np.zeros(int(max(left.max(initial=-1), right.max(initial=-1))) + 1, dtype=bool)
     known[left[left >= 0]] = True
     lpos = np.flatnonzero(left >= 0)
@@ -173,7 +177,8 @@ def tokens(values: pa.Array) -> Tokens:
 
 
 def token_join(left: Tokens, right: Tokens, lkey: Ints, rkey: Ints) -> Pairs:
-    """Pairs of positions that share a token and a key, each pair once. `lkey`, `rkey`: one code a position, -1 for none."""
+    """Pairs of positions that share a token and a key, each pair once. `lkey`, `rkey`: one code a position, -1 for
+    none."""
     codes = dictionary_codes(pc.dictionary_encode(pa.concat_arrays([left.text, right.text])))
     one, other = key_codes(
         [codes[: len(left.position)], lkey[left.position]], [codes[len(left.position) :], rkey[right.position]]

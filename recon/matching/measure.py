@@ -62,7 +62,8 @@ class Measures:
         """Where the lines' own amounts are in one currency (those of first members; key groups share theirs)."""
         left = self.currency(opposed.left_side.name, "currency")[opposed.left.first_row[candidates.left[at]]]
         right = self.currency(opposed.right_side.name, "currency")[opposed.right.first_row[candidates.right[at]]]
-        return left == right
+        equal: Mask = left == right
+        return equal
 
     def accounts_agree(self, opposed: Opposed, candidates: Candidates) -> Mask:
         """Where the lines' own amounts are equal too, or not comparable because their currencies differ."""
@@ -70,7 +71,8 @@ class Measures:
         left = _own_totals(opposed.left_side, opposed.left.rows, opposed.left.start, opposed.left.grouped)
         right = _own_totals(opposed.right_side, opposed.right.rows, opposed.right.start, opposed.right.grouped)
         equal = left[candidates.left] == right[candidates.right]
-        return equal | ~self.one_currency(opposed, candidates, everything)
+        agree: Mask = equal | ~self.one_currency(opposed, candidates, everything)
+        return agree
 
 
 def _own_totals(side: Side, rows: Ints, start: Ints, grouped: bool) -> Ints:

@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
-from rules.encoding import rule_hash
 
 from recon.matching.candidates import Candidates, Opposed
 from recon.matching.record import Taken
 from recon.matching.result import set_hash
 from recon.matching.side import Mask, Side, SideName
+from rules.encoding import rule_hash
 from rules.model import Match
 
 
@@ -34,7 +34,8 @@ class Refusals:
                 self.ids[name] = frame["id"].iloc[side.order].tolist()
 
     def allowed(self, rule: Match, opposed: Opposed, candidates: Candidates) -> Candidates:
-        """Without the refused ones, so that these make nothing else ambiguous. (Twins are looked at one by one, later.)"""
+        """Without the refused ones, so that these make nothing else ambiguous. (Twins are looked at one by one,
+        later.)"""
         if not self.rules_of:
             return candidates
         mine = rule_hash(rule)

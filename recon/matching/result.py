@@ -15,10 +15,14 @@ from rules.errors import Finding
 class RunResult:
     """Matches of a run. Rows are positions in the frames that were given; money is in minor units.
 
-    `matches`: match (0…), rule, outcome ("confirmed"|"suggested"), difference (Σ right − Σ left), days_apart (<NA> where a
-    date is missing), alternatives, entry_type (None unless the difference is treated), keep_open, marked (a person had refused
-    these lines under another rule).  `members`: match, side, row, allocated.  `choices`: choice, candidate, rule, side, row:
-    what nothing separates, for a person to choose.  `excluded`: rule, side, row.  `facts`: facts handed to the rules engine.
+    `matches`: match (0…), rule, outcome ("confirmed"|"suggested"), difference (Σ right − Σ left), days_apart (<NA>
+    where a
+    date is missing), alternatives, entry_type (None unless the difference is treated), keep_open, marked (a person
+    had refused
+    these lines under another rule).  `members`: match, side, row, allocated.  `choices`: choice, candidate, rule,
+    side, row:
+    what nothing separates, for a person to choose.  `excluded`: rule, side, row.  `facts`: facts handed to the
+    rules engine.
     """
 
     matches: pd.DataFrame

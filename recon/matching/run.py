@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 import pandas as pd
-from rules.agenda import decisions, facts_posted
 
 from recon.matching import agreement
 from recon.matching.candidates import Candidates, Opposed, find_candidates, remaining_candidates
@@ -29,6 +28,7 @@ from recon.matching.refusals import Refusals
 from recon.matching.result import RunResult
 from recon.matching.scope import Scope
 from recon.matching.side import Ints, Mask, Side, SideName
+from rules.agenda import decisions, facts_posted
 from rules.errors import Finding
 from rules.model import Derive, Exclude, Match, RuleSet
 
@@ -46,8 +46,10 @@ def run_rules(
 ) -> RunResult:
     """Reconcile two frames of lines.
 
-    `country` (ISO 3166 alpha-2) is meant by `calendar: banking`. `refusals` are (set hash, rule hash) of what people took
-    apart. `progress` is told a rule's name and the share of the first pass that is done. Raises `ValueError` where a banking
+    `country` (ISO 3166 alpha-2) is meant by `calendar: banking`. `refusals` are (set hash, rule hash) of what
+    people took
+    apart. `progress` is told a rule's name and the share of the first pass that is done. Raises `ValueError` where
+    a banking
     calendar is asked for without a country.
     """
     return _Run(left, right, rule_set, country, refusals).carry_out(progress)
@@ -269,7 +271,8 @@ class _Run:
         return np.where(self.measures.one_currency(opposed, candidates, taken.candidate), own, compared)
 
     def _leave_remainders(self, opposed: Opposed, taken: Taken, lefts: Ints, rights: Ints) -> None:
-        """keep_open: the smaller side is allocated whole, the larger is cut to it (within one side: to its opposite)."""
+        """keep_open: the smaller side is allocated whole, the larger is cut to it (within one side: to its
+        opposite)."""
         turn = -1 if opposed.internal else 1
         left, right = totals(taken.left, lefts, len(taken)), totals(taken.right, rights, len(taken))
         numbers = np.arange(len(taken), dtype=np.int64)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pyarrow as pa
-from rules.agenda import participation
 
 from recon.matching.side import Ints, Mask, Side, SideName
+from rules.agenda import participation
 from rules.evaluate import derived
 from rules.model import Condition, Derive, Exclude, Match, Rule, Test, leaves
 

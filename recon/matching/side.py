@@ -35,7 +35,8 @@ DEFAULT_STEPS = ("case", "spaces")
 
 
 class Side:
-    """Lines of one side during a run. `amount` is the remainder; `live` lines are not matched; `held` ones are suggested."""
+    """Lines of one side during a run. `amount` is the remainder; `live` lines are not matched; `held` ones are
+    suggested."""
 
     def __init__(self, name: SideName, frame: pd.DataFrame) -> None:
         table = pa.Table.from_pandas(frame, preserve_index=False)
@@ -141,7 +142,9 @@ class Side:
             return np.where(filled, np.unique(amounts, return_inverse=True)[1], -1).astype(np.int64)
         key = (field, self.applied(field))
         if key not in self._keys:
-            self._keys[key] = self._day_codes(field) if kind is FieldType.DATE else self.encoded(field, ("spaces",)).codes()
+            self._keys[key] = (
+                self._day_codes(field) if kind is FieldType.DATE else self.encoded(field, ("spaces",)).codes()
+            )
         return self._keys[key]
 
     def _day_codes(self, field: str) -> Ints:
@@ -150,7 +153,8 @@ class Side:
         return np.where(known, days - days[known].min(initial=0), -1)
 
     def twins(self) -> tuple[Ints, Mask]:
-        """A class for every line, and which classes have several: lines of one class are twins on the imported fields."""
+        """A class for every line, and which classes have several: lines of one class are twins on the imported
+        fields."""
         if self._twin is None:
             self._twin = self._twin_classes()
         return self._twin
@@ -201,8 +205,11 @@ class Encoded:
         return scattered
 
 
-def shared_codes(left: Side, left_field: str, right: Side, right_field: str, steps: tuple[str, ...]) -> tuple[Ints, Ints]:
-    """Codes of two text fields in one dictionary: equal text, equal code; -1 for null. Kept as long as the values stand."""
+def shared_codes(
+    left: Side, left_field: str, right: Side, right_field: str, steps: tuple[str, ...]
+) -> tuple[Ints, Ints]:
+    """Codes of two text fields in one dictionary: equal text, equal code; -1 for null. Kept as long as the values
+    stand."""
     key = (left_field, left.applied(left_field), right.name, right_field, right.applied(right_field), steps)
     if key not in left.shared:
         one, other = left.encoded(left_field, steps), right.encoded(right_field, steps)

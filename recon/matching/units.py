@@ -9,15 +9,17 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from recon.matching.side import NO_DAY, TWIN_FIELDS, Ints, Mask, Side, dictionary_codes, refine
+from recon.matching.side import TWIN_FIELDS, Ints, Mask, Side, dictionary_codes, refine
 
 
 @dataclass(slots=True)
 class Units:
     """Units of one side for one rule, in canonical order.
 
-    Unit u holds rows[start[u]:start[u+1]] (positions in the side). Where `grouped`, these are the members of one key group;
-    else they are `copies` interchangeable lines, each a unit of its own. `total`, `first_day`, `last_day` are of one copy.
+    Unit u holds rows[start[u]:start[u+1]] (positions in the side). Where `grouped`, these are the members of one
+    key group;
+    else they are `copies` interchangeable lines, each a unit of its own. `total`, `first_day`, `last_day` are of
+    one copy.
     """
 
     rows: Ints
@@ -90,12 +92,14 @@ def spans(starts: Ints, lengths: Ints) -> Ints:
     if total == 0:
         return np.zeros(0, dtype=np.int64)
     ends = np.cumsum(lengths)
-    return np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - lengths), lengths)
+    places: Ints = np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - lengths), lengths)
+    return places
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """The amount, currency and day of every line of a side as one rule reads them. `filled` is false where the amount is missing."""
+    """The amount, currency and day of every line of a side as one rule reads them. `filled` is false where the
+    amount is missing."""
 
     amount: Ints
     currency: Ints
@@ -104,7 +108,8 @@ class Measure:
 
 
 def line_units(side: Side, rows: Ints, measure: Measure, tested: Sequence[str]) -> Units:
-    """Every line a unit; twins (equal in the twin fields, the remainder and every tested field) together in id order."""
+    """Every line a unit; twins (equal in the twin fields, the remainder and every tested field) together in id
+    order."""
     twin = _rule_twins(side, rows, measure, tested)
     if twin is None:
         order, start = rows, np.arange(len(rows) + 1, dtype=np.int64)
@@ -161,7 +166,8 @@ def _refined(side: Side, among: Ints, base: Ints, measure: Measure, further: Seq
 
 
 def group_units(side: Side, rows: Ints, measure: Measure, keys: Sequence[str], smallest: int) -> Units:
-    """Key groups of `rows`: lines that share all keys and the currency; none with an empty key, a held or an unmeasured member.
+    """Key groups of `rows`: lines that share all keys and the currency; none with an empty key, a held or an
+    unmeasured member.
 
     `smallest` is the least number of lines of a unit.
     """

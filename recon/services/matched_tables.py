@@ -1,4 +1,5 @@
-"""The tables that `recon match` writes: matches, open lines, counts. Columns are a contract (docs: the command line)."""
+"""The tables that `recon match` writes: matches, open lines, counts. Columns are a contract (docs: the command
+line)."""
 
 from __future__ import annotations
 
@@ -15,11 +16,10 @@ from recon.errors import Refusal
 from recon.services.match_files import MatchedFiles
 from rules.values import exponent
 
-Column = pa.Array | pa.ChunkedArray
-
 
 def matches_table(found: MatchedFiles) -> pa.Table:
-    """match_id, side, id, allocated, rule, outcome, difference, days_apart: one row a line of a match, in a fixed order."""
+    """match_id, side, id, allocated, rule, outcome, difference, days_apart: one row a line of a match, in a fixed
+    order."""
     result = found.result
     members = result.members.sort_values(["match", "side"], kind="stable")
     number = members["match"].to_numpy(dtype=np.int64)
@@ -51,13 +51,13 @@ def _of_members(found: MatchedFiles, members: pd.DataFrame, field: str) -> pa.Ar
     return both.take(pa.array(np.where(from_right, rows + len(found.left), rows)))
 
 
-def _array(column: pd.Series) -> pa.Array:  # type: ignore[type-arg]
+def _array(column: pd.Series) -> pa.Array:
     values = pa.array(column)
     whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
     return pc.cast(whole, pa.string())
 
 
-def decimals(minor: pa.Array, currency: Column) -> pa.Array:
+def decimals(minor: pa.Array, currency: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Minor units as plain decimal strings, exactly: -123456 in NOK is -1234.56."""
     written = pa.nulls(len(minor), pa.string())
     for name in pc.unique(currency).to_pylist():

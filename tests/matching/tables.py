@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from rules.codec import from_document
 
 from recon.matching.result import RunResult
 from recon.matching.run import run_rules
+from rules.codec import from_document
 from rules.fields import FieldType, arrow_type, line_field
 from rules.values import to_minor
 
@@ -18,7 +18,8 @@ Line = dict[str, Any]
 
 
 def frame(lines: list[Line]) -> pd.DataFrame:
-    """Lines as dicts: `id`, `booking_date` (ISO), `amount` (decimal string), and any other fields. Currency NOK unless named."""
+    """Lines as dicts: `id`, `booking_date` (ISO), `amount` (decimal string), and any other fields. Currency NOK
+    unless named."""
     names = dict.fromkeys(["id", "booking_date", "amount", "currency", *(name for line in lines for name in line)])
     columns = {}
     for name in names:

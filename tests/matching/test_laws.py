@@ -154,7 +154,8 @@ def filled(value: str | None) -> bool:
 @FAST
 @given(tables("l"), tables("r"), st.sampled_from(["closest", "first"]))
 def test_no_two_lines_prefer_each_other(left: list[Line], right: list[Line], policy: str) -> None:
-    """Stability over every possible candidate: nobody's partner is worse than somebody who would rather have them too."""
+    """Stability over every possible candidate: nobody's partner is worse than somebody who would rather have them
+    too."""
     result = reconcile(left, right, ONE | {"ambiguous": policy})
     partner: dict[str, Line] = {}
     for pair in groups(result, left, right):
