@@ -20,7 +20,10 @@ LEAST_RIGHT, LEAST_CONFIRMED, LEAST_FOUND = 99.9, 85.0, 95.0
 SEEDS = [101, 202, 303]
 """Of the standard mix of kinds; every other profile is run once. Nothing has been tuned on these."""
 
-OTHERS = {"plain": 404, "clean": 505, "messy": 606, "batchy": 707, "no-reference": 808, "recurring": 909}
+OTHERS = {
+    "plain": 404, "clean": 505, "messy": 606, "batchy": 707, "no-reference": 808, "recurring": 909, "dense": 1010,
+    "round": 1111, "anonymous": 1212, "other-mind": 1313,
+}  # fmt: skip
 
 UNSEEN_SHARES = {"reference_missing": 0.10, "twins": 0.06, "fee_netted": 0.08, "reversal": 0.06, "bank_only": 0.08}
 

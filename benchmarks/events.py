@@ -18,10 +18,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from benchmarks.kinds import KINDS
+from benchmarks.kinds import KINDS as USUAL_KINDS
+from benchmarks.other_kinds import OTHER_KINDS
 from benchmarks.world import Habits, World
 from rules.fields import LINE_FIELDS, storage
 
+KINDS = USUAL_KINDS | OTHER_KINDS
 SHARES: dict[str, float] = {
     "clean": 0.40, "reference_missing": 0.06, "reference_in_text": 0.10, "reference_mistyped": 0.05, "fee_netted": 0.04,
     "batch_left": 0.04, "batch_right": 0.03, "instalments": 0.03, "many_to_many": 0.02, "reversal": 0.03, "twins": 0.02,
@@ -52,6 +54,10 @@ PROFILES: dict[str, Profile] = {
         replace(_PLAIN, bank_name=0.9),
         {"clean": 0.15, "reference_missing": 0.20, "name_and_amount": 0.20, "weekend_lag": 0.08},
     ),
+    "dense": Profile(Habits(days=30), {}),
+    "round": Profile(Habits(round_amounts=0.9), {}),
+    "anonymous": Profile(replace(_PLAIN, bank_name=0.1, ledger_name=0.3, bank_account=0.1), {}),
+    "other-mind": Profile(Habits(dialect="erp", days=180), {"clean": 0.25} | dict.fromkeys(OTHER_KINDS, 0.04)),
     "recurring": Profile(Habits(round_amounts=0.6), {"recurring": 0.30, "twins": 0.06, "unequal_twins": 0.01}),
 }
 

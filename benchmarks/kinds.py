@@ -68,7 +68,7 @@ def reference_missing(w: World, n: int) -> None:
 
 def reference_in_text(w: World, n: int) -> None:
     """One side, mostly the bank, names the reference inside its free text only, among other numbers."""
-    deals = _with_own_numbers(w, w.deals(n))
+    deals = with_own_numbers(w, w.deals(n))
     at_bank = w.rng.random(n) < 0.85
     texts = np.array([w.phrase(REFERENCE_PHRASES, deals, i, _spaced(w, deals.ref[i])) for i in range(n)], dtype=object)
     left, right = w.ledger(deals), w.bank(deals)
@@ -79,7 +79,7 @@ def reference_in_text(w: World, n: int) -> None:
     w.write_both("reference_in_text", left, right)
 
 
-def _with_own_numbers(w: World, deals: Deals) -> Deals:
+def with_own_numbers(w: World, deals: Deals) -> Deals:
     """References of suppliers with three digits are nobody's to find in a text: such deals get a number of ours."""
     short = np.array([len(r) < 5 for r in deals.ref])
     return deals.take(slice(None), ref=np.where(short, w.serials(len(deals), "4"), deals.ref))
@@ -94,7 +94,7 @@ def _spaced(w: World, ref: str) -> str:
 
 def reference_mistyped(w: World, n: int) -> None:
     """Somebody keyed the reference by hand."""
-    deals = _with_own_numbers(w, w.deals(n))
+    deals = with_own_numbers(w, w.deals(n))
     typed = np.array([mistype(w.draw, r) for r in deals.ref], dtype=object)
     at_bank = w.rng.random(n) < 0.7
     w.write_both(
@@ -114,11 +114,11 @@ def fee_netted(w: World, n: int) -> None:
     w.write_both("fee_netted", w.ledger(deals), w.bank(deals, minor=deals.minor - np.maximum(fee, 1)))
 
 
-def _sizes(w: World, n: int, most: int) -> Ints:
+def sizes(w: World, n: int, most: int) -> Ints:
     return np.minimum(1 + w.rng.geometric(0.4, n), most).clip(2)
 
 
-def _split(w: World, minor: Ints, sizes: Ints) -> tuple[Ints, Ints]:
+def split(w: World, minor: Ints, sizes: Ints) -> tuple[Ints, Ints]:
     """Member amounts that add up to each total and share its sign, and the index of the total each belongs to."""
     owner = np.repeat(np.arange(len(minor)), sizes)
     last = np.cumsum(sizes) - 1
@@ -130,7 +130,7 @@ def _split(w: World, minor: Ints, sizes: Ints) -> tuple[Ints, Ints]:
     return part * np.sign(minor)[owner], owner
 
 
-def _lump_deals(w: World, n: int) -> Deals:
+def lump_deals(w: World, n: int) -> Deals:
     """Deals large enough that the parts of one are not by chance the parts of another."""
     deals = w.deals(n)
     return deals.take(slice(None), minor=np.where(np.abs(deals.minor) < 100_000, deals.minor * 50, deals.minor))
@@ -138,8 +138,8 @@ def _lump_deals(w: World, n: int) -> Deals:
 
 def batch_left(w: World, n: int) -> None:
     """Several ledger lines are one bank line: a payment run, a deposit, a voucher."""
-    lumps = _lump_deals(w, n)
-    minor, owner = _split(w, lumps.minor, _sizes(w, n, 12))
+    lumps = lump_deals(w, n)
+    minor, owner = split(w, lumps.minor, sizes(w, n, 12))
     how = w.rng.choice(6, n, p=[0.30, 0.27, 0.23, 0.02, 0.10, 0.08])
     members = lumps.take(owner, minor=minor, party=w.some_parties(len(owner)), ref=w.references(len(owner)))
     one_party = (how >= 4)[owner]
@@ -171,8 +171,8 @@ def _listed(refs: Texts, owner: Ints, n: int) -> Texts:
 
 def batch_right(w: World, n: int) -> None:
     """One ledger line is several bank lines: a card settlement or a collection file booked in one sum."""
-    lumps = _lump_deals(w, n)
-    minor, owner = _split(w, lumps.minor, _sizes(w, n, 12))
+    lumps = lump_deals(w, n)
+    minor, owner = split(w, lumps.minor, sizes(w, n, 12))
     how = w.rng.choice(4, n, p=[0.25, 0.20, 0.35, 0.20])
     key = w.serials(n, "8")
     members = lumps.take(owner, minor=minor, party=w.some_parties(len(owner)), ref=w.references(len(owner)))
@@ -188,8 +188,8 @@ def batch_right(w: World, n: int) -> None:
 
 def instalments(w: World, n: int) -> None:
     """One invoice paid by two to four payments with its reference, days or months apart."""
-    lumps = _lump_deals(w, n)
-    minor, owner = _split(w, lumps.minor, _sizes(w, n, 4))
+    lumps = lump_deals(w, n)
+    minor, owner = split(w, lumps.minor, sizes(w, n, 4))
     payments = lumps.take(owner, minor=minor)
     order = np.arange(len(owner)) - np.searchsorted(owner, owner)
     step = w.rng.choice(np.array([1, 2, 7, 30]), n, p=[0.35, 0.25, 0.2, 0.2])[owner]
@@ -199,9 +199,9 @@ def instalments(w: World, n: int) -> None:
 
 def many_to_many(w: World, n: int) -> None:
     """Several lines on each side share a reference; only their sums are equal."""
-    lumps = _lump_deals(w, n)
-    left_minor, left_owner = _split(w, lumps.minor, _sizes(w, n, 4))
-    right_minor, right_owner = _split(w, lumps.minor, _sizes(w, n, 4))
+    lumps = lump_deals(w, n)
+    left_minor, left_owner = split(w, lumps.minor, sizes(w, n, 4))
+    right_minor, right_owner = split(w, lumps.minor, sizes(w, n, 4))
     left = w.ledger(lumps.take(left_owner, minor=left_minor))
     right = w.bank(lumps.take(right_owner, minor=right_minor), day=w.bank_day(lumps.day)[right_owner])
     w.write_both("many_to_many", left, right)
