@@ -149,9 +149,13 @@ def approve(
 
 
 def _typed_balances(session: Session, group: AccountGroup, given: Sequence[str], to_on: Any) -> dict[int, int]:
-    """Account -> minor units in the account's own sign. Without an account: the one that lacks a balance that day."""
+    """Account -> minor units in the account's own sign.
+
+    Without an account it is the one that lacks a balance that day, at the bank where both sides do.
+    """
     members = members_of(session, group.id)
     lacking = [m for m in members if (known := statement_of(session, m, to_on)) is None or known.on != to_on]
+    lacking = [m for m in lacking if m.side == "right"] or lacking
     numbers = {(m.account or m.account_import.source_account).number: m for m in members}  # type: ignore[union-attr]
     balances: dict[int, int] = {}
     for text in given:

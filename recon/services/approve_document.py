@@ -24,7 +24,6 @@ from recon.database.models import (
     GroupLine,
     Line,
     Match,
-    NumberSeries,
     SealedPdf,
     User,
 )
@@ -33,6 +32,7 @@ from recon.errors import Refusal
 from recon.reports.reconciliation import Signature, reconciliation_pdf
 from recon.services.document_figures import figures_of
 from recon.services.find_group import group_for
+from recon.services.number_series import next_number, series_named
 from recon.services.period_figures import OpenLine, counted_on, members_of, open_lines_as_of
 from recon.services.read_balances import GroupBalances, balances_as_of
 from recon.services.reconciliation_report import Signing, block_of, reconciliation_of
@@ -174,27 +174,9 @@ def _user_name(session: Session, user_id: int) -> str:
 def _next_number(session: Session, group: AccountGroup) -> str:
     """The next number of the left account's series, else of the company's own; given out for ever."""
     accounts = [member.account for member in members_of(session, group.id) if member.account]
-    series_id = next((account.series_id for account in accounts if account.series_id), None)
-    series = session.get_one(NumberSeries, series_id) if series_id else _default_series(session, group.company_id)
-    number = session.execute(
-        update(NumberSeries)
-        .where(NumberSeries.id == series.id)
-        .values(next_number=NumberSeries.next_number + 1)
-        .returning(NumberSeries.next_number)
-        .execution_options(synchronize_session=False)
-    ).scalar_one()
-    session.expire(series)
-    return number_in_series(series.name, number - 1)
-
-
-def _default_series(session: Session, company_id: int) -> NumberSeries:
-    query = select(NumberSeries).where(NumberSeries.company_id == company_id, NumberSeries.name == DEFAULT_SERIES)
-    series = session.scalars(query).one_or_none()
-    if series is None:
-        series = NumberSeries(company_id=company_id, name=DEFAULT_SERIES, kind="document")
-        session.add(series)
-        session.flush()
-    return series
+    named = next((account.series for account in accounts if account.series), None)
+    series = named or series_named(session, group.company_id, DEFAULT_SERIES, "document")
+    return number_in_series(series.name, next_number(session, series))
 
 
 def _store(

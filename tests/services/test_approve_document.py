@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from recon.services.match_lines import match_lines
 from recon.services.read_balances import read_balances
 from recon.services.reconcile_group import reconcile_group
 from recon.services.unmatch_lines import unmatch_lines
+from recon.services.verify_database import verify_database
 from recon.services.withdraw_document import void_document, withdraw_document
 from tests.books import Books
 from tests.entered import enter, line_ids, use_rules
@@ -25,6 +27,14 @@ from tests.entered import enter, line_ids, use_rules
 JANUARY, FEBRUARY, MARCH = dt.date(2025, 1, 31), dt.date(2025, 2, 28), dt.date(2025, 3, 31)
 LEDGER = [("a", "2025-01-02", "100.00", "R1"), ("b", "2025-01-30", "-40.00", "R2"), ("c", "2025-02-09", "7.00", "R3")]
 BANK = [("x", "2025-01-02", "100.00", "R1"), ("y", "2025-02-01", "-40.00", "R2"), ("z", "2025-02-09", "7.00", "R3")]
+
+
+@pytest.fixture(autouse=True)
+def sound(session: Session, books: Books) -> Iterator[None]:
+    """Whatever a test did, the database holds against itself afterwards."""
+    yield
+    session.flush()
+    assert verify_database(session, books.actors["auditor"]) == []
 
 
 @pytest.fixture
@@ -37,7 +47,9 @@ def reconciled(session: Session, books: Books) -> Books:
     return books
 
 
-def approve(session: Session, books: Books, to_on: dt.date, ledger: int, bank: int, actor: Actor | None = None) -> Sealed:
+def approve(
+    session: Session, books: Books, to_on: dt.date, ledger: int, bank: int, actor: Actor | None = None
+) -> Sealed:
     return approve_document(
         session,
         actor or books.actors["approver"],

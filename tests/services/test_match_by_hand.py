@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -25,13 +26,25 @@ from recon.database.models import (
 from recon.errors import Conflict, NotAllowed, NotFound
 from recon.errors import Refusal as Refused
 from recon.services.answer_suggestions import accept_suggestions, reject_suggestions
+from recon.services.approve_document import approve_document
 from recon.services.match_lines import match_lines
 from recon.services.reconcile_group import plan_run, preview_run, reconcile_group, write_run
+from recon.services.release_adjustments import release_adjustments
 from recon.services.take_choice import take_choice
 from recon.services.undo_run import undo_run
 from recon.services.unmatch_lines import unmatch_lines
+from recon.services.verify_database import verify_database
 from tests.books import Books, add_company
 from tests.entered import EXACT, Row, enter, line_ids, use_rules
+
+
+@pytest.fixture(autouse=True)
+def sound(session: Session, books: Books) -> Iterator[None]:
+    """Whatever a test did, the database holds against itself afterwards."""
+    yield
+    session.flush()
+    assert verify_database(session, books.actors["auditor"]) == []
+
 
 Rules = dict[str, Any]
 
@@ -277,3 +290,25 @@ def test_T15_existing_matches_are_not_redone_by_another_order(session: Session, 
     undo_run(session, books.preparer, standing(session)[0].run_id or 0)
     reconcile_group(session, books.preparer, books.group.id)
     assert standing(session)[0].rule_key == "amount"
+
+
+def test_releasing_numbers_an_adjustment_and_fixes_its_match(session: Session, books: Books) -> None:
+    session.add(EntryType(company_id=books.company.id, key="FEE", name="Bank fee"))
+    session.flush()
+    allowed = rules(amount={"minus": "1", "plus": "0"}, difference={"entry_type": "FEE"})
+    pair(session, books, allowed, bank_amount="99.50")
+    reconcile_group(session, books.preparer, books.group.id)
+    adjustment, approver = session.scalars(select(Adjustment)).one(), books.actors["approver"]
+    with pytest.raises(Refused, match="1 adjustments are not released"):
+        approve_document(session, approver, books.group.id, dt.date(2025, 1, 31), reason="no statements")
+    with pytest.raises(NotAllowed):
+        release_adjustments(session, books.preparer, books.group.id, [adjustment.id])
+    release_adjustments(session, approver, books.group.id, [adjustment.id])
+    assert (adjustment.state, adjustment.series, adjustment.number) == ("released", "ADJ", 1)
+    with pytest.raises(Refused, match="released adjustment"):
+        unmatch_lines(session, books.preparer, books.group.id, [standing(session)[0].id])
+    with pytest.raises(Refused, match="is released"):
+        release_adjustments(session, approver, books.group.id, [adjustment.id])
+    sealed = approve_document(session, approver, books.group.id, dt.date(2025, 1, 31), reason="no statements")
+    terms = {(t["side"], t["term"]): t["minor"] for t in sealed.document.figures["proof"]}
+    assert terms["left", "accepted_differences"] == -50
