@@ -83,6 +83,16 @@ class Opposed:
         return np.where(swapped, other, one), np.where(swapped, one, other), swapped
 
 
+def only_candidates(opposed: Opposed, candidates: Candidates) -> tuple[Opposed, Candidates]:
+    """Without the line units that stand in no candidate. (A key group may become one when it loses a line.)"""
+    if opposed.grouped:
+        return opposed, candidates
+    left, one = np.unique(candidates.left, return_inverse=True)
+    right, other = np.unique(candidates.right, return_inverse=True)
+    fewer = replace(opposed, left=opposed.left.take(left), right=opposed.right.take(right))
+    return fewer, replace(candidates, left=one.astype(np.int64), right=other.astype(np.int64))
+
+
 def remaining_candidates(opposed: Opposed, candidates: Candidates) -> tuple[Opposed, Candidates] | None:
     """What is left of a rule's candidates after lines were matched. None where they must be found anew."""
     left, right = still_live(opposed.left, opposed.left_side), still_live(opposed.right, opposed.right_side)
@@ -184,8 +194,19 @@ def _inside_band(opposed: Opposed) -> Pairs:
 
 
 def _by_tokens(opposed: Opposed, parts: Cut) -> Pairs:
-    """Units that share a word and the keys; of a value that must be contained, its longest word is enough."""
+    """Units that share a word and the keys; within one side either unit may be the earlier one, which is left."""
     test = parts.tokens[0]
+    pairs = _sharing_words(opposed, parts, test)
+    if not opposed.internal or (test.op == "shares_token" and test.left == test.right):
+        return pairs
+    turned = {"contains": "contained_in", "contained_in": "contains"}.get(test.op, test.op)
+    other = _sharing_words(opposed, parts, replace(test, left=test.right, op=turned, right=test.left))
+    both = np.unique(np.stack([np.r_[pairs.left, other.left], np.r_[pairs.right, other.right]]), axis=1)
+    return Pairs(both[0], both[1], pairs.left_out + other.left_out)
+
+
+def _sharing_words(opposed: Opposed, parts: Cut, test: PairTest) -> Pairs:
+    """Of a value that must be contained, its longest word is enough."""
     left = tokens(opposed.left_side.column(test.left).take(pa.array(opposed.left.first_row)))
     right = tokens(opposed.right_side.column(test.right).take(pa.array(opposed.right.first_row)))
     if test.op == "shares_token":
