@@ -148,6 +148,24 @@ def test_a_link_into_another_of_ones_companies_makes_it_the_active_one(site: Sit
     assert f'<option value="{company}" selected>' in page
 
 
+def test_every_match_answers_why_with_the_values_compared(site: Site, signed_in: Client, group: int) -> None:
+    client = signed_in("auditor")
+    (confirmed,) = live(site, "confirmed")
+    why = client.get(f"/group/{group}/why/{confirmed}").text
+    for told in ("Same reference, same amount", "A1 / A1", "✓", "preparer"):
+        assert told in why
+    assert client.get(f"/group/{group}/why/999").status_code == 404
+    assert client.get(f"/group/{site.foreign_group_id}/why/{confirmed}").status_code == 404
+
+
+def test_every_open_line_answers_why_not(site: Site, signed_in: Client, group: int) -> None:
+    with site.session() as session:
+        line = session.scalars(select(GroupLine.line_id).where(GroupLine.open_minor == -4000)).one()
+    client = signed_in("auditor")
+    assert "nearest candidates" in client.get(f"/group/{group}/line/{line}").text
+    assert client.get(f"/group/{group}/line/999").status_code == 404
+
+
 def test_reconcile_is_a_job_and_pressing_again_writes_nothing(site: Site, signed_in: Client, group: int) -> None:
     client = signed_in("preparer")
     command(client, f"/group/{group}/accept-all")

@@ -27,7 +27,6 @@ class KeyFigure:
     label: str
     value: str
     note: str
-    style: str = ""
 
 
 class Dashboard(Page, AdminIndexView):
@@ -48,7 +47,14 @@ class Dashboard(Page, AdminIndexView):
     @shown("/overview/group/<int:group_id>")
     def row(self, group_id: int) -> Any:
         group = group_for(database(), actor(), group_id, Permission.VIEW)
-        return render_template("parts/group_row.html", row=row_of(database(), group, here().period))
+        row = row_of(database(), group, here().period)
+        headers = {} if row.job else {"HX-Trigger": "lines-changed"}
+        return render_template("parts/group_row.html", row=row), 200, headers
+
+    @shown("/overview/figures")
+    def figures(self) -> Any:
+        rows = rows_of(database(), own_groups(), here().period)
+        return render_template("parts/key_figures.html", figures=key_figures(rows))
 
     @posted("/overview/reconcile-all")
     def reconcile_all(self) -> Response:

@@ -13,6 +13,8 @@ from recon.access import Permission
 from recon.database.models import AccountGroup, Match
 from recon.errors import Refusal
 from recon.services.answer_suggestions import accept_suggestions, reject_suggestions
+from recon.services.explain_line import explain_line
+from recon.services.explain_match import explain_match
 from recon.services.find_group import group_for
 from recon.services.match_lines import match_lines
 from recon.services.take_choice import take_choice
@@ -24,7 +26,6 @@ from recon.web.pages.overview import GroupRow, row_of
 from recon.web.pages.page import Page, posted, shown
 from recon.web.pages.pane import Wanted, page_of
 from recon.web.pages.rule_names import rule_name
-from recon.web.pages.why import line_reading, match_reading
 from recon.web.person import actor, forget_place, place
 from recon.web.storage import command, database
 from recon.web.wording import _, ngettext
@@ -111,14 +112,16 @@ class Group(Page):
     @shown("/<int:group_id>/why/<int:match_id>")
     def why(self, group_id: int, match_id: int) -> Any:
         group = seen(group_id)
-        return render_template(
-            "parts/why_match.html", group=group, **match_reading(database(), actor(), group, match_id)
-        )
+        why = explain_match(database(), actor(), match_id)
+        if why.group_id != group.id:
+            raise Missing
+        return render_template("parts/why_match.html", group=group, why=why)
 
     @shown("/<int:group_id>/line/<int:line_id>")
     def why_line(self, group_id: int, line_id: int) -> Any:
         group = seen(group_id)
-        return render_template("parts/why_line.html", group=group, **line_reading(database(), actor(), group, line_id))
+        why = explain_line(database(), actor(), group.id, line_id)
+        return render_template("parts/why_line.html", group=group, why=why)
 
     # commands
 
@@ -154,6 +157,7 @@ class Group(Page):
     @posted("/<int:group_id>/accept-all")
     def accept_all(self, group_id: int) -> Response:
         with command() as session:
+            group_for(session, actor(), group_id, Permission.MATCH)
             waiting = suggested_ids(group_id)
             if not waiting:
                 raise Refusal(_("There is no suggestion to accept any more."))

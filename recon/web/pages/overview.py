@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 from recon.database.models import AccountGroup, Choice, Document, GroupLine, Job, Match, Run
 from recon.services.read_balances import display_name
 from recon.web.pages.standing import Standing, standing_of
+from recon.web.wording import _
 from recon.web.work import WORKING
+
+SHOWN_ACCOUNTS = 2
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,12 @@ class GroupRow:
     def accounts(self) -> str:
         """The accounts of both sides, as the head of the group names them."""
         sides = ([display_name(m) for m in self.group.members if m.side == side] for side in ("left", "right"))
-        return " ↔ ".join(", ".join(names) for names in sides if names)
+        return " ↔ ".join(_shortened(names) for names in sides if names)
+
+
+def _shortened(names: Sequence[str]) -> str:
+    rest = len(names) - SHOWN_ACCOUNTS
+    return ", ".join(names[:SHOWN_ACCOUNTS]) + (_(" and %(count)s more", count=rest) if rest > 0 else "")
 
 
 def rows_of(session: Session, groups: Sequence[AccountGroup], period: dt.date | None) -> list[GroupRow]:

@@ -33,6 +33,23 @@ class Member:
     line: Line | None = None
     adjustment: Adjustment | None = None
 
+    @property
+    def words(self) -> str:
+        """Who and what, each said once."""
+        if self.line is None:
+            return self.adjustment.entry_type.name if self.adjustment else ""
+        told = [self.line.counterparty, self.line.text, self.reference]
+        kept: list[str] = []
+        for each in told:
+            if each and not any(each.casefold() in other.casefold() for other in kept):
+                kept.append(each)
+        return " · ".join(kept) or "–"
+
+    @property
+    def reference(self) -> str:
+        line = self.line
+        return (line.reference or line.kid or line.invoice_number or line.voucher_number or "") if line else ""
+
 
 @dataclass
 class Pairing:
@@ -75,7 +92,7 @@ def filled(session: Session, matches: Sequence[Match]) -> list[Pairing]:
         .outerjoin(Line, Line.id == Allocation.line_id)
         .outerjoin(Adjustment, Adjustment.id == Allocation.adjustment_id)
         .where(Allocation.match_id.in_(found))
-        .order_by(Line.booked_on, Allocation.id)
+        .order_by(Allocation.line_id.is_(None), Line.booked_on, Allocation.id)
     )
     for allocation, line, adjustment in session.execute(query):
         members: list[Member] = getattr(found[allocation.match_id], allocation.side)

@@ -26,10 +26,10 @@
   const columns = [
     { formatter: "rowSelection", titleFormatter: "rowSelection", titleFormatterParams: { rowRange: "active" }, width: 30, minWidth: 30, headerSort: false, hozAlign: "center", headerHozAlign: "center", cssClass: "pick", responsive: 0 },
     { title: texts.date, field: "on", width: 98, cssClass: "date", headerSort: true, responsive: 0 },
-    { title: texts.text, field: "text", minWidth: 120, widthGrow: 3, formatter: escaped, headerSort: false, responsive: 0 },
-    { title: texts.counterparty, field: "counterparty", minWidth: 90, widthGrow: 2, formatter: escaped, headerSort: false, responsive: 3 },
-    { title: texts.reference, field: "reference", minWidth: 80, widthGrow: 1, formatter: escaped, headerSort: false, responsive: 2 },
-    { title: "", field: "held", width: 74, formatter: mark, headerSort: false, responsive: 1 },
+    { title: texts.text, field: "text", minWidth: 120, widthGrow: 4, formatter: escaped, headerSort: false, responsive: 0 },
+    { title: texts.counterparty, field: "counterparty", minWidth: 96, widthGrow: 3, formatter: escaped, headerSort: false, responsive: 3 },
+    { title: texts.reference, field: "reference", minWidth: 108, widthGrow: 3, formatter: escaped, headerSort: false, responsive: 2 },
+    { title: "", field: "held", width: 72, formatter: mark, headerSort: false, responsive: 1 },
     { title: texts.amount, field: "open", width: 116, cssClass: "num", hozAlign: "right", headerHozAlign: "right", formatter: amount, headerSort: true, responsive: 0 },
   ];
 
@@ -119,6 +119,11 @@
     ArrowRight: () => { active = "right"; move(panes.right, panes.right.at); },
     " ": () => rows(panes[active])[panes[active].at]?.toggleSelect(),
     m: () => { const button = form.querySelector("button"); if (!button.disabled) button.click(); },
+    w: () => {
+      const place = document.getElementById("why-line");
+      const row = rows(panes[active])[panes[active].at];
+      if (row) htmx.ajax("GET", place.dataset.url.replace(/0$/, row.getData().id), { target: place, swap: "innerHTML" }).then(() => place.scrollIntoView({ block: "nearest" }));
+    },
     Escape: clear,
     "/": () => document.getElementById(`find-${active}`).focus(),
   };
