@@ -11,10 +11,11 @@ from recon.matching.allowance import allowed
 from recon.matching.candidates import FAR, Candidates, Opposed, pairs_hold
 from recon.matching.conditions import cut, tested_fields
 from recon.matching.measure import Measures
+from recon.matching.narrow import narrowed
 from recon.matching.record import Members, Taken
 from recon.matching.scope import Scope
-from recon.matching.side import NO_DAY, Ints, Mask, SideName
-from recon.matching.units import Units, group_units, line_units, unit_codes
+from recon.matching.side import NO_DAY, Ints, Mask, Side
+from recon.matching.units import Measure, Units, group_units, line_units, unit_codes
 from rules.model import Match
 
 
@@ -23,15 +24,20 @@ def opposed_units(rule: Match, scope: Scope, measures: Measures) -> Opposed:
     tested = tested_fields(rule)
     if rule.internal:
         return _opposed_signs(rule, scope, measures, tested[0])
-    left = _units(rule, scope, measures, "left", tested[0])
-    right = _units(rule, scope, measures, "right", tested[1])
-    return Opposed(rule, scope.sides["left"], scope.sides["right"], left, right, measures.currencies)
+    left, right = scope.sides["left"], scope.sides["right"]
+    lefts, rights = narrowed(rule, left, right, scope.rows(rule, "left"), scope.rows(rule, "right"))
+    return Opposed(
+        rule,
+        left,
+        right,
+        _units(rule, left, lefts, measures.of(rule, "left", rule.amount.left), tested[0]),
+        _units(rule, right, rights, measures.of(rule, "right", rule.amount.right), tested[1]),
+        measures.currencies,
+    )
 
 
-def _units(rule: Match, scope: Scope, measures: Measures, name: SideName, tested: Sequence[str]) -> Units:
-    side, rows = scope.sides[name], scope.rows(rule, name)
-    measure = measures.of(rule, name, rule.amount.left if name == "left" else rule.amount.right)
-    keys = (rule.left if name == "left" else rule.right).group_by
+def _units(rule: Match, side: Side, rows: Ints, measure: Measure, tested: Sequence[str]) -> Units:
+    keys = (rule.left if side.name == "left" else rule.right).group_by
     if keys:
         return group_units(side, rows, measure, keys, 1 if rule.cardinality == "many_to_many" else 2)
     return line_units(side, rows[measure.filled[rows]], measure, tested)

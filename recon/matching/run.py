@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from recon.matching import agreement
-from recon.matching.candidates import Candidates, Opposed, find_candidates, remaining_candidates
+from recon.matching.candidates import Candidates, Opposed, find_candidates, only_candidates, remaining_candidates
 from recon.matching.choices import Choices
 from recon.matching.choose import alternatives, choose
 from recon.matching.measure import Measures
@@ -163,7 +163,7 @@ class _Run:
             opposed = opposed_units(rule, self.scope, self.measures)
             candidates, findings = find_candidates(opposed)
             self.findings[rule.key] = findings
-            rest = opposed, candidates
+            rest = only_candidates(opposed, candidates)
         self.found[rule.key] = rest
         return rest
 

@@ -86,6 +86,10 @@ class Side:
             return np.abs(self.amount), np.ones(len(self), dtype=bool)
         return self._money_column(field), ~np.asarray(self._imported_column(field).is_null())
 
+    def filled(self, field: str) -> Mask:
+        """Where a field has a value (one that normalises to nothing counts as a value here)."""
+        return np.asarray(self.column(field).is_valid().to_numpy(zero_copy_only=False), dtype=bool)
+
     def days(self, field: str) -> Ints:
         """Days since 1970-01-01, `NO_DAY` where missing."""
         column = self._imported_column(field)
@@ -198,21 +202,30 @@ class Encoded:
     values: pa.DictionaryArray
     size: int
 
-    def codes(self, values: pa.DictionaryArray | None = None) -> Ints:
-        """The codes of all rows; -1 for null and for rows left out. `values`: the same in another dictionary."""
+    def codes(self, dictionary: pa.Array | None = None) -> Ints:
+        """The codes of all rows, in the own dictionary or another; -1 for null, rows left out and unknown values."""
+        codes = dictionary_codes(self.values)
+        if dictionary is not None:
+            place = pc.fill_null(pc.index_in(self.values.dictionary, value_set=dictionary), -1)
+            places = np.append(place.to_numpy(zero_copy_only=False).astype(np.int64), -1)
+            codes = places[codes]
         scattered = np.full(self.size, -1, dtype=np.int64)
-        scattered[self.rows] = dictionary_codes(self.values if values is None else values)
+        scattered[self.rows] = codes
         return scattered
 
 
 def shared_codes(
     left: Side, left_field: str, right: Side, right_field: str, steps: tuple[str, ...]
 ) -> tuple[Ints, Ints]:
-    """Codes of two text fields in one dictionary: equal text, equal code; -1 for null. Kept as long as the values
-    stand."""
+    """Codes of two text fields in one dictionary: equal text, equal code; -1 for null and for what only one side holds.
+
+    Kept as long as the values stand.
+    """
     key = (left_field, left.applied(left_field), right.name, right_field, right.applied(right_field), steps)
     if key not in left.shared:
         one, other = left.encoded(left_field, steps), right.encoded(right_field, steps)
-        unified = pa.chunked_array([one.values, other.values]).unify_dictionaries()
-        left.shared[key] = (one.codes(unified.chunk(0)), other.codes(unified.chunk(1)))
+        if len(one.values.dictionary) <= len(other.values.dictionary):
+            left.shared[key] = one.codes(), other.codes(one.values.dictionary)
+        else:
+            left.shared[key] = one.codes(other.values.dictionary), other.codes()
     return left.shared[key]
