@@ -57,6 +57,7 @@ TEXTS = (
     "øst bygg",
     "100 450",
     "100450",
+    "10045",
     "100540",
     "1004500",
     "ref-100450.",
@@ -64,7 +65,7 @@ TEXTS = (
     "a\N{NO-BREAK SPACE}b",
     "(x) [y] .*",
 )
-PATTERNS = (r"KID[ :]*(\d{4,25})", r"\d{5}", r"^faktura", r"(a)|b", r"[æøå]", r"\bAS\b", r"\(x\)")
+PATTERNS = (r"KID[ :]*(\d{4,25})", r"\d{5}", r"^faktura", r"(a)|b", r"[æøå]", r"\bAS\b", r"\(x\)", r"^\D+$")
 TEXT_FIELDS = ("reference", "text", "counterparty", "extra.branch")
 AMOUNTS = ("0", "1", "-1", "10.5", "0.005", "-0.5", "10.50", "1000", "-361.5")
 MINORS = (0, 1, -1, 5, 100, -100, 1050, -50, 100000, -36150, 1000)
