@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -31,16 +32,14 @@ def serves(python: str) -> Outcome:
 
 
 def _serve(clone: Path, home: Path, interpreter: str) -> Outcome:
-    """Start the server with nothing in its environment but a path, an empty home and the interpreter's name."""
-    kept = {name: os.environ[name] for name in ("PATH", "PIP_CONFIG_FILE", "SSL_CERT_FILE") if name in os.environ}
-    kept |= {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
+    """Start the server with nothing in its environment but a path, an empty home, and the way to the package index."""
     port = _free_port()
     log = home / "log.txt"
     started = time.monotonic()
     with log.open("w") as out:
         server = subprocess.Popen(
             ["script/server", "--port", str(port)], cwd=clone, stdout=out, stderr=out, start_new_session=True,
-            env=kept | {"HOME": str(home), "PYTHON": interpreter},
+            env=_way_to_packages() | {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHON": interpreter},
         )  # fmt: skip
     try:
         page = _wait_for(f"http://127.0.0.1:{port}/login", server)
@@ -51,6 +50,16 @@ def _serve(clone: Path, home: Path, interpreter: str) -> Outcome:
     shown = "preparer" in page
     figure = f"sign-in page with the demo's users after {time.monotonic() - started:.0f} s" if shown else "no such page"
     return Outcome(shown, figure, log.read_text()[-4000:])
+
+
+def _way_to_packages() -> dict[str, str]:
+    """Proxies, certificates and index settings of this machine, which a person's machine would have too."""
+    index = re.compile(r"(PIP|UV|NPM|NODE|SSL|REQUESTS)_.*|.*_PROXY", re.IGNORECASE)
+    kept = {name: value for name, value in os.environ.items() if index.fullmatch(name)}
+    for name, file in (("PIP_CONFIG_FILE", ".config/pip/pip.conf"), ("NPM_CONFIG_USERCONFIG", ".npmrc")):
+        if (path := Path.home() / file).exists():
+            kept.setdefault(name, str(path))
+    return kept
 
 
 def _free_port() -> int:

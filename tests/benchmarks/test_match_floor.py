@@ -18,7 +18,7 @@ def test_floor_joins_once_on_reference_and_once_on_date(tmp_path: Path) -> None:
     measured = run(floor(tmp_path, tmp_path / "pairs.csv"))
     pairs = sorted((tmp_path / "pairs.csv").read_text().splitlines()[1:])
     assert pairs == ["a,x,1", "b,y,2"]
-    assert measured.seconds > 0
+    assert 0 < measured.processor < 10 * measured.seconds
     assert measured.peak_bytes > 1_000_000
 
 
@@ -29,4 +29,4 @@ def test_a_failing_process_is_named() -> None:
 
 @pytest.mark.parametrize(("ratio", "peak", "holds"), [(6.0, 1, True), (6.01, 1, False), (1.0, 3 * 10**9, False)])
 def test_what_is_asked(ratio: float, peak: int, holds: bool) -> None:
-    assert Comparison(1, ratio, 1.0, ratio, peak).holds is holds
+    assert Comparison(1, ratio, 1.0, ratio, ratio, peak).holds is holds
