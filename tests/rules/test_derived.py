@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.evaluate import capture, derived
@@ -48,6 +48,7 @@ def test_several_fields_and_no_lines() -> None:
     assert derived(rule, lines(text=["x"]).iloc[:0])["kid"].to_pylist() == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("abx y1æøKID:\n2345(", max_size=14), min_size=1), st.sampled_from(PATTERNS))
 def test_columns_take_what_one_text_gives(texts: list[str], pattern: str) -> None:
     singly = [None if is_missing(text) else capture(text, pattern) for text in texts]

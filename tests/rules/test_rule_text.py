@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.text import STEPS, folded, is_missing, normal, normalised, present, tokens, words
@@ -25,6 +25,7 @@ def test_present(value: str) -> None:
     assert present(pa.array([value])).to_pylist() == [value]
 
 
+@settings(deadline=None)
 @given(COLUMN, st.sets(st.sampled_from(STEPS)))
 def test_column_and_value_normalise_alike(values: list[str | None], steps: set[str]) -> None:
     column = normalised(pa.chunked_array([pa.array(values, pa.string())]), tuple(steps))
@@ -33,6 +34,7 @@ def test_column_and_value_normalise_alike(values: list[str | None], steps: set[s
     ]
 
 
+@settings(deadline=None)
 @given(COLUMN)
 def test_normalising_twice_changes_nothing(values: list[str | None]) -> None:
     once = normalised(pa.array(values, pa.string()), STEPS)

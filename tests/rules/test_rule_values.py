@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.values import (
@@ -48,11 +48,13 @@ def test_what_is_no_currency_is_refused(code: str) -> None:
         exponent(code)
 
 
+@settings(deadline=None)
 @given(MINOR, CURRENCIES)
 def test_minor_units_survive_writing_and_reading(minor: int, currency: str) -> None:
     assert to_minor(from_minor(minor, currency), currency) == minor
 
 
+@settings(deadline=None)
 @given(MINOR, CURRENCIES, st.sampled_from(["nb", "sv", "en", "da", "fi", "nb_NO", "sv-SE"]), st.booleans())
 def test_t31_what_is_printed_can_be_read(minor: int, currency: str, locale: str, symbol: bool) -> None:
     printed = format_amount(minor, currency, locale, symbol)
@@ -169,6 +171,7 @@ def test_days_on_which_banks_are_open(country: str, open_day: str) -> None:
     assert apart(country, open_day, following) == 1
 
 
+@settings(deadline=None)
 @given(st.dates(date(1955, 1, 1), date(2099, 12, 31)), st.integers(0, 60), st.sampled_from(["NO", "SE", "DK", "FI"]))
 def test_ordinals_count_banking_days(day: date, length: int, country: str) -> None:
     last = date.fromordinal(day.toordinal() + length)
