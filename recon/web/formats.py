@@ -14,7 +14,7 @@ from markupsafe import Markup
 from recon.web.row_version import row_version
 from rules.values import format_amount
 
-DATE_PATTERNS = {"nb": "dd.MM.yyyy", "sv": "yyyy-MM-dd"}
+DATE_PATTERNS = {"da": "dd.MM.yyyy", "fi": "d.M.yyyy", "nb": "dd.MM.yyyy", "sv": "yyyy-MM-dd"}
 """Dates as the trade writes them; everywhere else the ISO form, which nobody can misread."""
 
 

@@ -87,7 +87,7 @@
     shown.textContent = money.write(difference, places);
     shown.classList.toggle("bad", difference !== 0n);
     shown.classList.toggle("good", difference === 0n && count > 0);
-    form.querySelector("button").disabled = difference !== 0n || count < 2;
+    form.querySelector(".btn-primary").disabled = difference !== 0n || count < 2;
     form.querySelector("[name=left]").value = [...panes.left.chosen.keys()].join(",");
     form.querySelector("[name=right]").value = [...panes.right.chosen.keys()].join(",");
     document.getElementById("selection-hint").textContent = count === 0 ? texts.hint_none : difference !== 0n ? texts.hint_difference : count < 2 ? texts.hint_one : texts.hint_ready;
@@ -118,7 +118,7 @@
     ArrowLeft: () => { active = "left"; move(panes.left, panes.left.at); },
     ArrowRight: () => { active = "right"; move(panes.right, panes.right.at); },
     " ": () => rows(panes[active])[panes[active].at]?.toggleSelect(),
-    m: () => { const button = form.querySelector("button"); if (!button.disabled) button.click(); },
+    m: () => { const button = form.querySelector(".btn-primary"); if (!button.disabled) button.click(); },
     w: () => {
       const place = document.getElementById("why-line");
       const row = rows(panes[active])[panes[active].at];
