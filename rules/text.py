@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import cast
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -74,8 +75,16 @@ def _is_text(kind: pa.DataType) -> bool:
 def _without_spaces(column: pa.Array) -> pa.Array:
     # The plain space is nearly all there is, and its removal costs a quarter of the pattern's.
     bare = pc.replace_substring(column, " ", "")
-    rest = pc.any(pc.match_substring_regex(bare, _OTHER_SPACE)).as_py()
-    return pc.replace_substring_regex(bare, _OTHER_SPACE, "") if rest else bare
+    return pc.replace_substring_regex(bare, _OTHER_SPACE, "") if _may_hold_other_space(bare) else bare
+
+
+def _may_hold_other_space(column: pa.Array) -> bool:
+    """Whether any byte is a control character or part of a letter outside ASCII: a look at the bytes, not the texts."""
+    held = column.buffers()[2]
+    if held is None:
+        return False
+    octets = np.frombuffer(held, dtype=np.uint8)
+    return bool(((octets < 0x20) | (octets >= 0x7F)).any())
 
 
 def _without_punctuation(column: pa.Array) -> pa.Array:

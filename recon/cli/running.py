@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,8 +15,8 @@ from recon.access import Actor, Permission
 from recon.cli import commands
 from recon.cli.acting import as_user, looking
 from recon.database.migrations import require_current
-from recon.database.models import AccountGroup
-from recon.database.session import database_url, make_engine, session_factory
+from recon.database.session import database_url, make_engine, read_only, session_factory
+from recon.errors import Refusal
 from recon.services.find_group import find_group, groups_of
 from recon.services.reconcile_group import preview_run, reconcile_apart
 from recon.services.run_plan import plan_run
@@ -46,38 +46,62 @@ def run(group: str | None, every: bool, dry_run: bool, as_of: datetime | None, a
     engine = make_engine(database_url())
     require_current(engine)
     sessions = session_factory(engine)
+    day = as_of.date() if as_of else None
     try:
         actor, groups = _asked_for(sessions, user, group)
-        told = [_run_one(sessions, actor, each, dry_run, as_of.date() if as_of else None) for each in groups]
+        results = [_attempt(sessions, actor, each, dry_run, day, every) for each in groups]
     finally:
         engine.dispose()
+    done = [result for result in results if result is not None]
     if as_json:
-        click.echo(json.dumps(told if every else told[0], ensure_ascii=False))
-        return
-    for result in told:
-        click.echo(_sentences(result))
+        click.echo(json.dumps(done if every else done[0], ensure_ascii=False))
+    else:
+        for result in done:
+            click.echo(_sentences(result))
+    if len(done) < len(results):
+        sys.exit(1)
 
 
-def _asked_for(
-    sessions: sessionmaker[Session], user: str | None, group: str | None
-) -> tuple[Actor, list[AccountGroup]]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A group to reconcile: its key, its name with the company's, its currency."""
+
+    group_id: int
+    name: str
+    currency: str
+
+
+def _asked_for(sessions: sessionmaker[Session], user: str | None, group: str | None) -> tuple[Actor, list[_Asked]]:
     with sessions() as session:
-        actor = load_actor(session, user)
-        return actor, [find_group(session, actor, group)] if group else groups_of(session, actor, Permission.RUN)
+        actor = load_actor(read_only(session), user)
+        found = [find_group(session, actor, group)] if group else groups_of(session, actor, Permission.RUN)
+        return actor, [_Asked(each.id, f"{each.company.name}/{each.name}", each.currency) for each in found]
+
+
+def _attempt(
+    sessions: sessionmaker[Session], actor: Actor, asked: _Asked, dry_run: bool, as_of: date | None, go_on: bool
+) -> dict[str, Any] | None:
+    """The run as plain values; with `go_on` a refused group is told on stderr and the others follow."""
+    try:
+        return _run_one(sessions, actor, asked, dry_run, as_of)
+    except Refusal as refused:
+        if not go_on:
+            raise
+        click.echo(f"{asked.name}: {refused}", err=True)
+        return None
 
 
 def _run_one(
-    sessions: sessionmaker[Session], actor: Actor, group: AccountGroup, dry_run: bool, as_of: date | None
+    sessions: sessionmaker[Session], actor: Actor, asked: _Asked, dry_run: bool, as_of: date | None
 ) -> dict[str, Any]:
     progress = _progress if sys.stderr.isatty() else None
     if dry_run:
         with sessions() as session:
-            plan = plan_run(session, actor, group.id, as_of=as_of, progress=progress)
+            plan = plan_run(read_only(session), actor, asked.group_id, as_of=as_of, progress=progress)
             report = preview_run(session, plan)
-            session.rollback()
     else:
-        report = reconcile_apart(sessions, actor, group.id, as_of=as_of, progress=progress)
-    return told(report, group.name, group.currency, dry_run)
+        report = reconcile_apart(sessions, actor, asked.group_id, as_of=as_of, progress=progress)
+    return told(report, asked.name, asked.currency, dry_run)
 
 
 def told(report: RunReport, group: str, currency: str, dry_run: bool) -> dict[str, Any]:

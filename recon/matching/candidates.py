@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from recon.matching.abreast import abreast
 from recon.matching.allowance import allowed, band
 from recon.matching.conditions import Cut, cost, cut, fields_read
 from recon.matching.join import (
@@ -207,8 +208,10 @@ def _by_tokens(opposed: Opposed, parts: Cut) -> Pairs:
 
 def _sharing_words(opposed: Opposed, parts: Cut, test: PairTest) -> Pairs:
     """Of a value that must be contained, its longest word is enough."""
-    left = tokens(opposed.left_side.column(test.left).take(pa.array(opposed.left.first_row)))
-    right = tokens(opposed.right_side.column(test.right).take(pa.array(opposed.right.first_row)))
+    left, right = abreast(
+        lambda: tokens(opposed.left_side.column(test.left).take(pa.array(opposed.left.first_row))),
+        lambda: tokens(opposed.right_side.column(test.right).take(pa.array(opposed.right.first_row))),
+    )
     if test.op == "shares_token":
         least = int(test.at_least or SHORTEST_TOKEN)
         left, right = left.numbers(least), right.numbers(least)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from recon.matching import agreement
+from recon.matching.abreast import abreast
 from recon.matching.candidates import Candidates, Opposed, find_candidates, only_candidates, remaining_candidates
 from recon.matching.choices import Choices
 from recon.matching.choose import alternatives, choose
@@ -64,7 +65,8 @@ class _Run:
         country: str | None,
         refusals: Collection[tuple[str, str]],
     ) -> None:
-        self.sides: dict[SideName, Side] = {"left": Side("left", left), "right": Side("right", right)}
+        one, other = abreast(lambda: Side("left", left), lambda: Side("right", right))
+        self.sides: dict[SideName, Side] = {"left": one, "right": other}
         self.rule_set = rule_set
         self.scope = Scope(rule_set.rules, self.sides)
         self.measures = Measures(self.sides, country)

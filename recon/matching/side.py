@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from recon.matching.abreast import abreast
 from rules.fields import FieldType, line_field
 from rules.operators import normalised
 
@@ -105,7 +106,7 @@ class Side:
         """A text field normalised and dictionary-encoded. Lines matched before it was first asked for are left out."""
         key = (field, steps, self.applied(field))
         if key not in self._codes:
-            rows = np.flatnonzero(self.live)
+            rows = np.flatnonzero(self.live & self.filled(field))
             values = normalised(self.column(field).take(pa.array(rows)), steps)
             self._codes[key] = Encoded(rows, pc.dictionary_encode(values), len(self))
         return self._codes[key]
@@ -126,8 +127,10 @@ class Side:
         self._applied.clear()
 
     def frame(self, fields: Iterable[str], rows: Ints) -> pd.DataFrame:
-        """The named fields of some rows as a frame of lines (always with amount and currency)."""
-        wanted = dict.fromkeys([*fields, "amount", "currency"])
+        """The named fields of some rows as a frame of lines, each amount with its currency, always `amount`."""
+        named = list(fields)
+        currencies = [spec.currency_field for name in named if (spec := line_field(name)) and spec.currency_field]
+        wanted = dict.fromkeys([*named, *currencies, "amount", "currency"])
         columns = {field: self._frame_column(field, rows) for field in wanted if field not in ("abs_amount", "sign")}
         return pd.DataFrame(columns)
 
@@ -136,7 +139,7 @@ class Side:
         return pd.Series(pd.arrays.ArrowExtensionArray(values))
 
     def key_codes(self, field: str) -> Ints:
-        """Codes in which equal values of a group key are equal; -1 where the key is empty."""
+        """Codes in which equal values of a group key are equal (text as `same` sees it); -1 where the key is empty."""
         if field == "sign":
             return self.sign() + 1
         spec = line_field(field)
@@ -146,9 +149,7 @@ class Side:
             return np.where(filled, np.unique(amounts, return_inverse=True)[1], -1).astype(np.int64)
         key = (field, self.applied(field))
         if key not in self._keys:
-            self._keys[key] = (
-                self._day_codes(field) if kind is FieldType.DATE else self.encoded(field, ("spaces",)).codes()
-            )
+            self._keys[key] = self._day_codes(field) if kind is FieldType.DATE else self.encoded(field).codes()
         return self._keys[key]
 
     def _day_codes(self, field: str) -> Ints:
@@ -223,9 +224,9 @@ def shared_codes(
     """
     key = (left_field, left.applied(left_field), right.name, right_field, right.applied(right_field), steps)
     if key not in left.shared:
-        one, other = left.encoded(left_field, steps), right.encoded(right_field, steps)
+        one, other = abreast(lambda: left.encoded(left_field, steps), lambda: right.encoded(right_field, steps))
         if len(one.values.dictionary) <= len(other.values.dictionary):
-            left.shared[key] = one.codes(), other.codes(one.values.dictionary)
+            left.shared[key] = abreast(one.codes, lambda: other.codes(one.values.dictionary))
         else:
-            left.shared[key] = one.codes(other.values.dictionary), other.codes()
+            left.shared[key] = abreast(lambda: one.codes(other.values.dictionary), other.codes)
     return left.shared[key]

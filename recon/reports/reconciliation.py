@@ -172,12 +172,20 @@ class _Page:
             matches_in_text=self.matches_in_text,
             match_groups=self._match_sections() if self.matches_in_text else [],
             title=self.title,
+            sides=self.sides,
         )
 
     @property
     def title(self) -> str:
         titles = {"bank": _("Bank reconciliation"), "intercompany": _("Intercompany reconciliation")}
         return titles.get(self.document.kind, _("Account reconciliation"))
+
+    @property
+    def sides(self) -> dict[str, str]:
+        """What the sides are called in lists."""
+        if self.document.kind == "bank":
+            return {"left": _("Ledger"), "right": _("Bank")}
+        return {"left": _("Left"), "right": _("Right")}
 
     def _running(self) -> pdf.Running:
         d = self.document
@@ -253,7 +261,7 @@ class _Page:
         return [pdf.Section(str(rule), self._match_rows(part)) for rule, part in frame.groupby("rule", sort=False)]
 
     def _match_rows(self, part: pd.DataFrame) -> list[tuple[str, ...]]:
-        sides = {"left": self.document.left_name or _("Left"), "right": self.document.right_name or _("Right")}
+        sides = self.sides
         columns = (part[c] for c in ("match", "side", "booked_on", "reference", "text", "amount_minor"))
         return [
             (str(match), sides[side], self.write.day(on), _text(reference), _text(text), self.write.money(int(minor)))

@@ -22,11 +22,10 @@ from recon.errors import Refusal
 from recon.intake.detect import read_file
 from recon.intake.statement import Reading, Statement
 from recon.services.enter_lines import enter_lines, readers_of_accounts
-from recon.services.plan_import import AccountLines, Plan, named_accounts, plan_import
+from recon.services.plan_import import LEDGER_FORMATS, AccountLines, Plan, named_accounts, plan_import
 from recon.services.statement_balances import balances_digest, given_balances, store_balances
 from rules.wording import _
 
-LEDGER_FORMATS = ("sie",)
 Missing = Literal["refuse", "skip", "create"]
 """What becomes of the accounts of a file that are not set up."""
 

@@ -21,7 +21,8 @@ def matches_table(found: MatchedFiles) -> pa.Table:
     """match_id, side, id, allocated, rule, outcome, difference, days_apart: one row a line of a match, in a fixed
     order."""
     result = found.result
-    members = result.members.sort_values(["match", "side"], kind="stable")
+    order = np.argsort(result.members["match"].to_numpy(dtype=np.int64), kind="stable")
+    members = result.members.iloc[order]
     number = members["match"].to_numpy(dtype=np.int64)
     matches = result.matches.iloc[number]
     currency = _currency(found, members)

@@ -23,6 +23,9 @@ from rules.errors import Finding
 from rules.fields import EXTRA
 from rules.wording import _
 
+LEDGER_FORMATS = ("sie",)
+"""Formats of ledgers: what they name is never an account at a bank."""
+
 
 @dataclass(frozen=True)
 class AccountLines:
@@ -75,7 +78,7 @@ def plan_import(
     placed: dict[int, tuple[Account, list[Statement]]] = {}
     unknown: list[Statement] = []
     for statement in reading.statements:
-        target = _given(statement, account) if account else _found(session, actor, statement, company_id)
+        target = _given(statement, account) if account else _found(session, actor, reading, statement, company_id)
         if target is None:
             unknown.append(statement)
         else:
@@ -103,10 +106,14 @@ def _given(statement: Statement, account: Account) -> Account:
     raise Refusal(told.format(named=statement.account, account=account.number))
 
 
-def _found(session: Session, actor: Actor, statement: Statement, company_id: int | None) -> Account | None:
+def _found(
+    session: Session, actor: Actor, reading: Reading, statement: Statement, company_id: int | None
+) -> Account | None:
     if statement.account_key is None:
         raise Refusal(_("the file does not say which account it is of: name the account and its company"))
     candidates = accounts_called(session, actor, statement.account_key, company_id)
+    if len(candidates) > 1 and reading.format in LEDGER_FORMATS:
+        candidates = [account for account in candidates if account.kind != "bank"]
     if len(candidates) > 1:
         told = _("the account {account} is set up {count} times: name its company, or the account and its company")
         raise Refusal(told.format(account=statement.account, count=len(candidates)))

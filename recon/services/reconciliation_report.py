@@ -246,9 +246,11 @@ def match_frame(session: Session, group_id: int, period: Period) -> pd.DataFrame
         .join(Allocation, Allocation.match_id == Match.id)
         .join(Line, Line.id == Allocation.line_id)
         .where(in_effect(group_id, period))
-        .order_by(Match.rule_key, Match.effective_on, Match.id, Allocation.side, Line.booked_on, Line.id)
+        .order_by(Match.effective_on, Match.id, Allocation.side, Line.booked_on, Line.id)
     )
     names = _rule_names(session, group_id)
+    order = {key: place for place, key in enumerate(names)}
+    found = sorted(session.execute(query), key=lambda row: order.get(row[1], len(order)) if row[1] else len(order) + 1)
     numbers: dict[int, int] = {}
     rows = [
         (
@@ -260,7 +262,7 @@ def match_frame(session: Session, group_id: int, period: Period) -> pd.DataFrame
             _joined(counterparty, text),
             minor,
         )
-        for match, key, side, on, reference, voucher, counterparty, text, minor in session.execute(query)
+        for match, key, side, on, reference, voucher, counterparty, text, minor in found
     ]
     return pd.DataFrame(rows, columns=list(MATCH_COLUMNS), dtype=object)
 

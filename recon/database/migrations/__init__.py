@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, inspect
 
 from recon.errors import Refusal
 
+NO_TABLES = "the database has no tables yet: run `recon db upgrade`"
 FOLDER = Path(__file__).parent
 
 
@@ -38,6 +39,8 @@ def current(connection: Connection) -> str | None:
 
 def require_current(engine: Engine) -> None:
     """Raises Refusal if the database has no tables yet or those of another version."""
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
+        raise Refusal(NO_TABLES)  # a look at it would make the file
     with engine.connect() as connection:
         found = current(connection)
         if found == head():
@@ -45,7 +48,7 @@ def require_current(engine: Engine) -> None:
         if found is None and inspect(connection).get_table_names():
             raise Refusal("this database holds tables that are not Recon's; give another with RECON_DATABASE_URL")
     if found is None:
-        raise Refusal("the database has no tables yet: run `recon db upgrade`")
+        raise Refusal(NO_TABLES)
     raise Refusal("the database has the tables of another version: run `recon db upgrade`")
 
 
