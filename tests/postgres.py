@@ -14,6 +14,8 @@ import psycopg
 import pytest
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
+SECONDS = 120
+"""Longer than any of the programs takes on a busy machine."""
 
 
 @dataclass
@@ -67,6 +69,12 @@ def run_as_postgres(program: Path, *arguments: object) -> None:
     command = [str(program), *map(str, arguments)]
     if os.geteuid() == 0:
         command = ["runuser", "-u", "postgres", "--", *command]
-    done = subprocess.run(command, capture_output=True, text=True, cwd="/tmp", check=False)
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/tmp", check=False, timeout=SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        unavailable(f"{program.name} did not end within {SECONDS} seconds")
+        return
     if done.returncode:
         unavailable(f"{program.name} failed: {done.stderr.strip() or done.stdout.strip()}")
