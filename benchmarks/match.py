@@ -46,11 +46,10 @@ class Comparison:
         return self.ratio <= MOST_RATIO and self.peak_bytes < MOST_BYTES
 
     def sentence(self) -> str:
-        return (
-            f"{self.lines:,} lines: recon match {self.recon_seconds:.2f} s, DuckDB floor {self.floor_seconds:.2f} s, "
-            f"ratio {self.ratio:.2f} (asked at most {MOST_RATIO:g}; {self.processor_ratio:.2f} in processor time), peak {self.peak_bytes / 1e9:.2f} GB "
-            f"(asked below {MOST_BYTES / 1e9:g})"
-        )
+        times = f"recon match {self.recon_seconds:.2f} s, DuckDB floor {self.floor_seconds:.2f} s"
+        ratio = f"ratio {self.ratio:.2f} (asked at most {MOST_RATIO:g}; {self.processor_ratio:.2f} in processor time)"
+        memory = f"peak {self.peak_bytes / 1e9:.2f} GB (asked below {MOST_BYTES / 1e9:g})"
+        return f"{self.lines:,} lines: {times}, {ratio}, {memory}"
 
 
 class ProcessFailed(RuntimeError):
