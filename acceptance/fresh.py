@@ -22,13 +22,22 @@ PATIENCE = 1200
 
 
 def serves(python: str) -> Outcome:
-    interpreter = shutil.which(python)
-    if interpreter is None:
+    interpreter = _interpreter(python)
+    if not interpreter:
         return Outcome(False, f"there is no {python} on this machine")
     with tempfile.TemporaryDirectory(prefix="recon-fresh-") as made:
         clone = Path(made) / "clone"
         subprocess.run(["git", "clone", "-q", str(Path.cwd()), str(clone)], check=True)
         return _serve(clone, Path(made), interpreter)
+
+
+def _interpreter(python: str) -> str:
+    """The first that runs: on the path, or installed by pyenv, whose stand-ins on the path may lead nowhere."""
+    installed = sorted(Path.home().glob(f".pyenv/versions/*/bin/{python}"))
+    for candidate in filter(None, [shutil.which(python), *map(str, installed)]):
+        if subprocess.run([candidate, "-c", ""], capture_output=True, check=False).returncode == 0:
+            return candidate
+    return ""
 
 
 def _serve(clone: Path, home: Path, interpreter: str) -> Outcome:
