@@ -14,7 +14,7 @@ import pandas as pd
 
 from recon.matching.side import SideName
 from rules.evaluate import derived, truth
-from rules.explain import Explanation, match_rule, rows
+from rules.explain import Explanation, Row, match_rule, rows
 from rules.model import MANY_SIDES, Condition, Derive, Exclude, Match, RuleSet
 
 WORDS = ("reference", "archive_reference", "kid", "invoice_number", "voucher_number", "end_to_end_id", "counterparty")
@@ -101,9 +101,11 @@ def _best(
 ) -> list[Miss]:
     other: SideName = side if rule.internal else ("right" if side == "left" else "left")
     own = _unit(rule, frames[side], side, row)
+    units = _units(rule, frames[other], other, _shortlist(frames, side, own, other))
+    mine, theirs = _read(frames[side], [own]), _read(frames[other], units)
     found = [
-        Miss(rule, own, unit, _explained(rule, frames, (side, own), (other, unit), country))
-        for unit in _units(rule, frames[other], other, _shortlist(frames, side, own, other))
+        Miss(rule, own, unit, _explained(rule, side, mine[own], theirs[unit], country))
+        for unit in units
         if not (other == side and set(unit) & set(own))
     ]
     wanted = _total(frames[side], own)
@@ -111,18 +113,20 @@ def _best(
     return sorted(found, key=lambda miss: key[id(miss)])[:1]
 
 
+def _read(frame: pd.DataFrame, units: Sequence[Rows]) -> dict[Rows, list[Row]]:
+    """The lines of each unit, read from the frame once for all of them."""
+    wanted = sorted({place for unit in units for place in unit})
+    lines = dict(zip(wanted, rows(frame.iloc[wanted]), strict=True))
+    return {unit: [lines[place] for place in unit] for unit in units}
+
+
 def _explained(
-    rule: Match,
-    frames: dict[SideName, pd.DataFrame],
-    own: tuple[SideName, Rows],
-    others: tuple[SideName, Rows],
-    country: str | None,
+    rule: Match, side: SideName, own: Sequence[Row], others: Sequence[Row], country: str | None
 ) -> Explanation:
-    one, two = (rows(frames[name].iloc[list(found)]) for name, found in (own, others))
     if rule.internal:
-        lines = sorted([*one, *two], key=lambda line: (line["booking_date"], line["id"]))
+        lines = sorted([*own, *others], key=lambda line: (line["booking_date"], line["id"]))
         return match_rule(rule, lines[:1], lines[1:], country)
-    return match_rule(rule, one, two, country) if own[0] == "left" else match_rule(rule, two, one, country)
+    return match_rule(rule, own, others, country) if side == "left" else match_rule(rule, others, own, country)
 
 
 def _where(rule: Match, side: SideName) -> Condition | None:
