@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,13 @@ class Preview:
     @property
     def importable(self) -> bool:
         return self.plan is not None and not self.errors and bool(self.plan.accounts or self.plan.unknown)
+
+    def expected(self, accounts: Sequence[Account]) -> bool:
+        """Whether the file is one for this company: it holds an account that is set up, or none is set up yet.
+
+        What only names strange accounts may be another company's file; it waits for a person to tick it.
+        """
+        return self.importable and self.plan is not None and bool(self.plan.accounts or not accounts)
 
     @property
     def errors(self) -> list[str]:

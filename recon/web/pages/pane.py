@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from recon.database.models import AccountGroup, GroupLine, Line
-from recon.web.formats import day
+from recon.services.remaining_lines import remaining
+from recon.web.formats import amount, count, day
 from recon.web.searching import fits
 
 PAGE = 200
@@ -40,11 +41,18 @@ def page_of(session: Session, group: AccountGroup, wanted: Wanted) -> dict[str, 
     ordered = query.order_by(*(key.desc() for key in keys) if wanted.descending else keys)
     found = session.execute(ordered.limit(PAGE + 1)).all()
     shown, more = found[:PAGE], len(found) > PAGE
-    return {
+    total = {} if wanted.after else {"total": _total(session, group, wanted.side)}
+    return total | {
         "data": [_row(held, line) for held, line in shown],
         "next": _position(column, shown[-1][0]) if more else "",
         "last_page": wanted.page + more,
     }
+
+
+def _total(session: Session, group: AccountGroup, side: str) -> dict[str, str]:
+    """What is open on the side in all, whatever is searched for, as the pane's head writes it."""
+    opened = remaining(session, group.id)[side]
+    return {"count": count(opened.count), "amount": f"{amount(opened.amount_minor, group.currency)} {group.currency}"}
 
 
 def _open(group: AccountGroup, wanted: Wanted) -> Select[GroupLine, Line]:

@@ -15,21 +15,26 @@
     return span;
   };
   const amount = (cell) => money.write(cell.getValue(), places);
-  const mark = (cell) => {
-    if (!cell.getValue()) return "";
-    const span = document.createElement("span");
-    span.className = "mark accent";
-    span.textContent = texts[cell.getValue()];
-    return span;
+  const described = (cell) => {
+    const box = document.createElement("span");
+    const held = cell.getRow().getData().held;
+    box.className = "described";
+    if (held) {
+      const mark = document.createElement("span");
+      mark.className = "mark accent";
+      mark.textContent = texts[held];
+      box.append(mark);
+    }
+    box.prepend(escaped(cell));
+    return box;
   };
 
   const columns = [
     { formatter: "rowSelection", titleFormatter: "rowSelection", titleFormatterParams: { rowRange: "active" }, width: 30, minWidth: 30, headerSort: false, hozAlign: "center", headerHozAlign: "center", cssClass: "pick", responsive: 0 },
     { title: texts.date, field: "on", width: 98, cssClass: "date", headerSort: true, responsive: 0 },
-    { title: texts.text, field: "text", minWidth: 120, widthGrow: 4, formatter: escaped, headerSort: false, responsive: 0 },
+    { title: texts.text, field: "text", minWidth: 150, widthGrow: 4, formatter: described, headerSort: false, responsive: 0 },
     { title: texts.counterparty, field: "counterparty", minWidth: 96, widthGrow: 3, formatter: escaped, headerSort: false, responsive: 3 },
-    { title: texts.reference, field: "reference", minWidth: 108, widthGrow: 3, formatter: escaped, headerSort: false, responsive: 2 },
-    { title: "", field: "held", width: 72, formatter: mark, headerSort: false, responsive: 1 },
+    { title: texts.reference, field: "reference", minWidth: 108, widthGrow: 3, formatter: escaped, headerSort: false, responsive: 1 },
     { title: texts.amount, field: "open", width: 116, cssClass: "num", hozAlign: "right", headerHozAlign: "right", formatter: amount, headerSort: true, responsive: 0 },
   ];
 
@@ -46,7 +51,14 @@
           after: params.page > 1 ? state.next : "",
         })}`;
       },
-      ajaxResponse: (_url, _params, response) => { state.next = response.next; return response; },
+      ajaxResponse: (_url, _params, response) => {
+        state.next = response.next;
+        if (response.total) {
+          document.getElementById(`total-${side}`).textContent = response.total.count;
+          document.getElementById(`amount-${side}`).textContent = response.total.amount;
+        }
+        return response;
+      },
       progressiveLoad: "scroll",
       progressiveLoadScrollMargin: 400,
       paginationSize: 200,
@@ -122,7 +134,10 @@
     w: () => {
       const place = document.getElementById("why-line");
       const row = rows(panes[active])[panes[active].at];
-      if (row) htmx.ajax("GET", place.dataset.url.replace(/0$/, row.getData().id), { target: place, swap: "innerHTML" }).then(() => place.scrollIntoView({ block: "nearest" }));
+      if (!row) return;
+      place.innerHTML = '<div class="card card-body"><progress></progress></div>';
+      place.scrollIntoView({ block: "nearest" });
+      htmx.ajax("GET", place.dataset.url.replace(/0$/, row.getData().id), { target: place, swap: "innerHTML" }).then(() => place.scrollIntoView({ block: "nearest" }));
     },
     Escape: clear,
     "/": () => document.getElementById(`find-${active}`).focus(),
