@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import click
 import pandas as pd
 
 from recon.errors import Refusal
@@ -45,12 +44,11 @@ def _plain(sheet: Sheet, row: tuple[Any, ...]) -> list[Any]:
     return [_value(column, value, sheet.currency) for column, value in zip(sheet.columns, row, strict=True)]
 
 
-def _value(column: str, value: Any, currency: str) -> Any:
-    missing = value is None or value is pd.NA
-    if missing:
+def _value(column: str, value: object, currency: str) -> object:
+    if value is None or value is pd.NA:
         return None
     if column.endswith("_minor"):
-        return from_minor(int(value), currency)
+        return from_minor(int(str(value)), currency)
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -60,6 +58,5 @@ def _write(content: bytes, out: Path | None) -> None:
         return
     if content.startswith(b"PK") and sys.stdout.isatty():
         raise Refusal(_("An Excel file is not for the screen: name a file with --out."))
-    stream = click.get_binary_stream("stdout")
-    stream.write(content)
-    stream.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()

@@ -15,6 +15,7 @@ from recon.services.opening_items import items_of_side
 from recon.services.seed_rule_sets import rule_set_for_new_groups
 from recon.services.set_up_company import find_account
 from recon.services.setup_plan import AccountRef, GroupPlan, MemberPlan
+from rules import standard
 from rules.values import from_minor
 from rules.wording import _
 
@@ -64,15 +65,20 @@ def _user_name(session: Session, user_id: int | None) -> str | None:
 
 def completed(session: Session, company: Company, plan: GroupPlan, known: GroupPlan | None) -> GroupPlan:
     """The plan with what it leaves open: as the stored group has it, else as new groups get it."""
-    standard = rule_set_for_new_groups(session)
+    usual = rule_set_for_new_groups(session)
     return replace(
         plan,
         currency=plan.currency or (known.currency if known else _currency(session, company, plan)),
         country=plan.country or (known.country if known else company.country),
-        rule_set=plan.rule_set or (known.rule_set if known else (standard.name if standard else None)),
+        rule_set=_rule_set_called(plan.rule_set) or (known.rule_set if known else (usual.name if usual else None)),
         opening_left=tuple(sorted(plan.opening_left, key=lambda item: item.order)),
         opening_right=tuple(sorted(plan.opening_right, key=lambda item: item.order)),
     )
+
+
+def _rule_set_called(name: str | None) -> str | None:
+    """A shipped set may be called by its short name too."""
+    return next((standard.load(short).name for short in standard.NAMES if short == name), name)
 
 
 def _currency(session: Session, company: Company, plan: GroupPlan) -> str:

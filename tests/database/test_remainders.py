@@ -46,7 +46,7 @@ def open_sum(session: Session, books: Books) -> int:
 steps = st.lists(st.tuples(st.sampled_from(["match", "suggest", "accept", "undo"]), st.integers(0, 3)), max_size=12)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 def test_matched_and_open_are_all_each_once(
     prepared_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
