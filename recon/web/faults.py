@@ -42,7 +42,7 @@ def page(status: int, sentence: str = "", number: str = "") -> Answer:
     heading, usual = _headings().get(status, _headings()[400])
     said = sentence or usual
     if "HX-Request" in request.headers:
-        return said, status, {"X-Sentence": said.encode("ascii", "replace").decode(), "Content-Type": "text/plain"}
+        return said, status, {"Content-Type": "text/plain; charset=utf-8"}
     return render_template("fault.html", heading=heading, sentence=said, number=number), status
 
 

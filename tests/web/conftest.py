@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -18,7 +19,7 @@ from recon.database.session import make_engine, session_factory
 from recon.web.factory import create_app
 from tests.books import Books, add_account, add_company, add_group, make_books
 
-CHEAP = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
+CHEAP: dict[str, Any] = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
 PASSWORD = "correct horse battery"
 Client = Callable[[str], FlaskClient]
 

@@ -64,14 +64,20 @@
     if (fill) for (const [name, value] of Object.entries(JSON.parse(fill.dataset.fill))) document.querySelector(`[name="${name}"]`).value = value;
   });
 
-  document.addEventListener("htmx:responseError", (event) => {
+  const sentence = (answer) =>
+    answer.getResponseHeader("Content-Type")?.startsWith("text/plain") ? answer.responseText : document.body.dataset.fault;
+
+  document.addEventListener("htmx:sendError", () => show(document.body.dataset.fault));
+  document.addEventListener("htmx:responseError", (event) => show(sentence(event.detail.xhr)));
+
+  const show = (text) => {
     const place = document.getElementById("messages");
     if (!place) return;
     const box = document.createElement("div");
     box.className = "alert alert-danger";
     box.setAttribute("role", "alert");
-    box.textContent = event.detail.xhr.getResponseHeader("X-Sentence") || "The server could not do this. Nothing was changed; reload the page and try again.";
+    box.textContent = text;
     place.replaceChildren(box);
     place.scrollIntoView({ block: "nearest" });
-  });
+  };
 })();
