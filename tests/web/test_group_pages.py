@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -194,3 +196,12 @@ def test_a_job_of_another_company_is_not_found(site: Site, signed_in: Client, gr
         session.commit()
     for where in ("/jobs/1/", "/jobs/1/progress", "/jobs/several?ids=1"):
         assert signed_in("admin").get(where).status_code == 404
+
+
+def test_the_event_log_names_people_groups_and_times(signed_in: Client, group: int) -> None:
+    page = signed_in("auditor").get("/events/").text
+    assert "group 1920-12345678903" in page
+    assert "1920.csv" in page
+    assert ">preparer<" in page
+    assert re.search(r"\d\d\.\d\d\.\d{4} \d\d:\d\d", page)
+    assert "hash" in signed_in("auditor").get("/events/details/?id=1").text.lower()

@@ -5,14 +5,22 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
+from flask import g
 from flask_babel import lazy_gettext
 from markupsafe import Markup
 from sqlalchemy import select
 
 from recon.access import Permission
-from recon.database.models import Event, User
+from recon.database.models import Account, AccountGroup, Company, Event, User
 from recon.web.admin.secure_view import SecureModelView
 from recon.web.storage import database
+
+LABELS: dict[str, tuple[Any, Any]] = {
+    "group": (AccountGroup, AccountGroup.name),
+    "account": (Account, Account.number),
+    "user": (User, User.name),
+    "company": (Company, Company.name),
+}
 
 
 class Events(SecureModelView):
@@ -38,7 +46,10 @@ class Events(SecureModelView):
     numeric_columns = ("id",)
     column_sortable_list = ("id",)
     column_default_sort = ("id", True)
-    column_formatters: ClassVar[dict[str, Any]] = {"actor": lambda view, context, row, name: person(row.actor_id)}
+    column_formatters: ClassVar[dict[str, Any]] = {
+        "actor": lambda view, context, row, name: person(row.actor_id),
+        "object": lambda view, context, row, name: named(row),
+    }
     column_formatters_detail: ClassVar[dict[str, Any]] = {
         **column_formatters,
         "before": lambda view, context, row, name: written(row.before),
@@ -46,12 +57,28 @@ class Events(SecureModelView):
     }
 
     def details_label(self, row: Event) -> str:
-        return f"{row.verb} {row.object}"
+        return f"{row.verb} {named(row)}"
 
 
 def person(user_id: int) -> str:
     found = database().scalar(select(User.name).where(User.id == user_id))
     return found or str(user_id)
+
+
+def named(event: Event) -> str:
+    """What the event was about, by the name it has now; the log itself holds keys only."""
+    kind, _space, key = event.object.partition(" ")
+    if kind == "file" and event.after:
+        return str(event.after.get("file", event.object))
+    label = LABELS.get(kind)
+    if label is None or not key.isdigit():
+        return event.object
+    known: dict[str, str] = g.setdefault("event_names", {})
+    if event.object not in known:
+        model, column = label
+        found = database().scalar(select(column).where(model.id == int(key)))
+        known[event.object] = f"{kind} {found}" if found else event.object
+    return known[event.object]
 
 
 def written(document: Any) -> Markup | str:

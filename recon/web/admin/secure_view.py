@@ -51,8 +51,8 @@ class SecureModelView(ModelView):
     details_modal = False
     column_display_pk = False
     column_type_formatters: ClassVar[dict[type, Any]] = {
+        dt.datetime: lambda view, value, name: moment(value),  # before date, which a datetime is too
         dt.date: lambda view, value, name: day(value),
-        dt.datetime: lambda view, value, name: moment(value),
         bool: lambda view, value, name: _("yes") if value else "",
         type(None): lambda view, value, name: "",
     }
