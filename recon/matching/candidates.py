@@ -15,6 +15,7 @@ from recon.matching.join import (
     EMPTY,
     Pairs,
     agree,
+    among,
     band_join,
     equality_join,
     key_codes,
@@ -207,10 +208,13 @@ def _by_tokens(opposed: Opposed, parts: Cut) -> Pairs:
 
 
 def _sharing_words(opposed: Opposed, parts: Cut, test: PairTest) -> Pairs:
-    """Of a value that must be contained, its longest word is enough."""
+    """Of a value that must be contained, its longest word is enough. Only units with a key in common are read."""
+    keys = _keys(opposed, parts)
+    one, other = key_codes(*keys)
+    lefts, rights = np.flatnonzero(among(one, other)), np.flatnonzero(among(other, one))
     left, right = abreast(
-        lambda: tokens(opposed.left_side.column(test.left).take(pa.array(opposed.left.first_row))),
-        lambda: tokens(opposed.right_side.column(test.right).take(pa.array(opposed.right.first_row))),
+        lambda: tokens(opposed.left_side.column(test.left).take(pa.array(opposed.left.first_row[lefts]))),
+        lambda: tokens(opposed.right_side.column(test.right).take(pa.array(opposed.right.first_row[rights]))),
     )
     if test.op == "shares_token":
         least = int(test.at_least or SHORTEST_TOKEN)
@@ -219,8 +223,8 @@ def _sharing_words(opposed: Opposed, parts: Cut, test: PairTest) -> Pairs:
         right = right.longest()
     else:
         left = left.longest()
-    keys = _keys(opposed, parts)
-    pairs = token_join(left, right, *key_codes(*keys))
+    found = token_join(left, right, one[lefts], other[rights])
+    pairs = Pairs(lefts[found.left], rights[found.right], found.left_out)
     return pairs.keep(agree(*keys, pairs))
 
 

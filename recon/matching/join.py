@@ -63,15 +63,19 @@ def agree(left: Sequence[Ints], right: Sequence[Ints], pairs: Pairs) -> Mask:
     return equal
 
 
+def among(codes: Ints, others: Ints) -> Mask:
+    """Where a code is not -1 and is one of the others'."""
+    there = np.zeros(int(max(codes.max(initial=-1), others.max(initial=-1))) + 2, dtype=bool)
+    there[others[others >= 0]] = True
+    return there[codes]  # -1 reads the last place, which stays false
+
+
 def equality_join(
     left: Ints, right: Ints, window: tuple[Ints, Ints] | None = None, right_day: Ints | None = None
 ) -> Pairs:
     """Pairs with equal codes (-1 never joins), and where `window` is given low <= right_day <= high of the left
     unit."""
-    known = np.zeros(int(max(left.max(initial=-1), right.max(initial=-1))) + 1, dtype=bool)
-    known[left[left >= 0]] = True
-    lpos = np.flatnonzero(left >= 0)
-    rpos = np.flatnonzero((right >= 0) & known[right]) if len(known) else EMPTY
+    lpos, rpos = np.flatnonzero(among(left, right)), np.flatnonzero(among(right, left))
     if not len(lpos) or not len(rpos):
         return Pairs(EMPTY, EMPTY)
     if window is None or right_day is None:

@@ -11,7 +11,7 @@ from recon.matching.allowance import allowed
 from recon.matching.candidates import FAR, Candidates, Opposed, pairs_hold
 from recon.matching.conditions import cut, tested_fields
 from recon.matching.measure import Measures
-from recon.matching.narrow import narrowed
+from recon.matching.narrow import narrowed, opposite
 from recon.matching.record import Members, Taken
 from recon.matching.scope import Scope
 from recon.matching.side import NO_DAY, Ints, Mask, Side
@@ -48,7 +48,7 @@ def _opposed_signs(rule: Match, scope: Scope, measures: Measures, tested: Sequen
     side, rows = scope.sides[name], scope.rows(rule, name)
     measure = measures.of(rule, name, rule.amount.left)
     rows = rows[measure.filled[rows]]
-    receipts, payments = rows[measure.amount[rows] > 0], rows[measure.amount[rows] < 0]
+    receipts, payments = opposite(rule, side, rows[measure.amount[rows] > 0], rows[measure.amount[rows] < 0])
     return Opposed(
         rule,
         side,

@@ -79,6 +79,9 @@ class Side:
         column = pc.fill_null(pc.cast(self._imported_column(field), pa.int64()), 0)
         return np.array(column.to_numpy(zero_copy_only=False), dtype=np.int64)
 
+    def imported_amount(self) -> Ints:
+        return self._money_column("amount")
+
     def money(self, field: str) -> tuple[Ints, Mask]:
         """Minor units of a money field and which are filled; `amount` reads the remainder."""
         if field == "amount":
@@ -191,8 +194,10 @@ def refine(start: pd.DataFrame, rows: Ints, side: Side, fields: Iterable[str]) -
 
 
 def dictionary_codes(encoded: pa.DictionaryArray) -> Ints:
-    indices = pc.fill_null(pc.cast(encoded.indices, pa.int64()), pa.scalar(-1, pa.int64()))
-    return np.array(indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    indices = encoded.indices
+    if indices.null_count:
+        indices = pc.fill_null(indices, pa.scalar(-1, indices.type))
+    return np.asarray(indices.to_numpy(zero_copy_only=False)).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,4 +234,14 @@ def shared_codes(
             left.shared[key] = abreast(one.codes, lambda: other.codes(one.values.dictionary))
         else:
             left.shared[key] = abreast(lambda: one.codes(other.values.dictionary), other.codes)
+    return left.shared[key]
+
+
+def amount_codes(left: Side, right: Side) -> tuple[Ints, Ints]:
+    """Codes of the sizes of imported amounts in one numbering, whatever the sign and currency."""
+    key = ("amount", right.name)
+    if key not in left.shared:
+        sizes = [np.abs(side.imported_amount()) for side in (left, right)]
+        codes = pd.factorize(np.concatenate(sizes))[0].astype(np.int64)
+        left.shared[key] = codes[: len(left)], codes[len(left) :]
     return left.shared[key]
