@@ -35,7 +35,8 @@ def run_tests(*arguments: str) -> dict[str, Tally]:
     """Run pytest with these arguments; the tally of each test function (its name without parameters)."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
+        options = ["-q", "--continue-on-collection-errors", f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", *options, *arguments]
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
         return _tallies(report) if report.exists() else {}
 
