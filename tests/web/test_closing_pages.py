@@ -92,3 +92,26 @@ def test_a_pdf_of_another_company_is_not_found(site: Site, signed_in: Client, gr
         document.company_id = session.get_one(AccountGroup, site.foreign_group_id).company_id
         session.commit()
     assert signed_in("auditor").get("/archive/pdf/1").status_code == 404
+
+
+def test_adjustments_are_released_before_approving(site: Site, signed_in: Client, group: int) -> None:
+    import datetime as dt
+
+    from recon.database.models import Adjustment, EntryType
+
+    with site.session() as session:
+        fee = EntryType(company_id=site.books.company.id, key="FEE", name="Bank fee")
+        session.add(fee)
+        session.flush()
+        own = {"company_id": fee.company_id, "group_id": group, "entry_type_id": fee.id, "event_id": 1}
+        told = {"booked_on": dt.date(2025, 1, 20), "amount_minor": -35_00, "currency": "NOK", "state": "unreleased"}
+        session.add(Adjustment(**own, **told))
+        session.commit()
+    approver = signed_in("approver")
+    page = approver.get(f"/closing/{group}/").text
+    assert "Bank fee" in page
+    assert "−35,00" in page
+    assert "not released" in command(approver, f"/closing/{group}/approve", to_on="2025-01-31")
+    assert "takes the role approver" in signed_in("auditor").get(f"/closing/{group}/").text
+    assert "1 adjustment released" in command(approver, f"/closing/{group}/release", to_on="2025-01-31")
+    assert "no adjustment to release" in command(approver, f"/closing/{group}/release", to_on="2025-01-31")

@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from recon.database.models import Account, AccountGroup, Document, User
+from recon.database.models import Account, AccountGroup, Adjustment, Document, User
 from recon.errors import NotFound, Refusal
 from recon.reports.reconciliation import reconciliation_pdf
 from recon.services.approve_document import approve_document
 from recon.services.read_balances import GroupBalances, balances_as_of
 from recon.services.reconciliation_report import Signing, reconciliation_of
+from recon.services.release_adjustments import release_adjustments
 from recon.services.set_statement_balance import set_statement_balance
 from recon.services.withdraw_document import void_document, withdraw_document
 from recon.web.admin.archive import pdf_links, state_mark
@@ -25,7 +26,7 @@ from recon.web.pages.page import Page, posted, shown
 from recon.web.person import actor, here
 from recon.web.sealed import pdf_answer
 from recon.web.storage import command, database
-from recon.web.wording import _
+from recon.web.wording import _, ngettext
 from rules.values import AmountError, parse_amount, to_minor
 
 TAKING_BACK = {"withdraw": withdraw_document, "void": void_document}
@@ -74,11 +75,24 @@ class Closing(Page):
             documents=documents,
             people=names_of(documents),
             checks=checks(found),
+            adjustments=unreleased(database(), group, found.period.to_on),
             state_mark=state_mark,
             pdf_links=pdf_links,
             needs_reason=any(account.not_comparable for account in found.accounts),
             unstated=[account for account in own_accounts(group) if lacks_statement(found, account)],
         )
+
+    @posted("/<int:group_id>/release")
+    def release(self, group_id: int) -> Response:
+        """Release the adjustments that stand in the way of approving the period."""
+        group = seen(group_id)
+        waiting = [row.id for row in unreleased(database(), group, day_typed("to_on"))]
+        if not waiting:
+            raise Refusal(_("There is no adjustment to release any more."))
+        with command() as session:
+            released = release_adjustments(session, actor(), group.id, waiting)
+        flash(ngettext("%(num)s adjustment released.", "%(num)s adjustments released.", released), "success")
+        return redirect(url_for("closing.document", group_id=group.id))
 
     @posted("/<int:group_id>/approve")
     def approve(self, group_id: int) -> Response:
@@ -164,6 +178,12 @@ def _account_check(account: Any) -> tuple[str, str, str]:
     if account.difference_minor:
         return "bad", account.account, _("the statement differs from the calculated balance")
     return "good", account.account, _("the statement equals the calculated balance")
+
+
+def unreleased(session: Session, group: AccountGroup, to_on: dt.date) -> list[Adjustment]:
+    """Adjustments up to a day whose matches are accepted and that nobody has released yet."""
+    waiting = (Adjustment.group_id == group.id, Adjustment.state == "unreleased", Adjustment.booked_on <= to_on)
+    return list(session.scalars(select(Adjustment).where(*waiting).order_by(Adjustment.booked_on, Adjustment.id)))
 
 
 def documents_of(session: Session, group: AccountGroup) -> list[Document]:

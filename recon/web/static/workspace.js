@@ -38,27 +38,31 @@
     { title: texts.amount, field: "open", width: 116, cssClass: "num", hozAlign: "right", headerHozAlign: "right", formatter: amount, headerSort: true, responsive: 0 },
   ];
 
+  // A page of rows. Of a request that a newer one has overtaken nothing is ever heard again.
+  const asked = async (state, url, params) => {
+    const ticket = ++state.ticket;
+    const sort = params.sort?.[0];
+    const query = new URLSearchParams({
+      page: params.page, search: state.search, sort: sort?.field || "on", order: sort?.dir || "asc",
+      after: params.page > 1 ? state.next : "",
+    });
+    const answer = await fetch(`${url}?${query}`, { headers: { Accept: "application/json" } });
+    const response = answer.ok ? await answer.json() : { data: [], next: "", last_page: 1 };
+    if (ticket !== state.ticket) return new Promise(() => {});
+    state.next = response.next;
+    if (response.total) {
+      document.getElementById(`total-${state.side}`).textContent = response.total.count;
+      document.getElementById(`amount-${state.side}`).textContent = response.total.amount;
+    }
+    return response;
+  };
+
   for (const side of ["left", "right"]) {
     const place = document.getElementById(`lines-${side}`);
-    const state = { side, at: 0, search: "", next: "", chosen: new Map() };
+    const state = { side, at: 0, search: "", next: "", ticket: 0, chosen: new Map() };
     state.table = new Tabulator(place, {
       ajaxURL: place.dataset.url,
-      ajaxConfig: { headers: { "X-Requested-With": "fetch" } },
-      ajaxURLGenerator: (url, _config, params) => {
-        const sort = params.sort?.[0];
-        return `${url}?${new URLSearchParams({
-          page: params.page, search: state.search, sort: sort?.field || "on", order: sort?.dir || "asc",
-          after: params.page > 1 ? state.next : "",
-        })}`;
-      },
-      ajaxResponse: (_url, _params, response) => {
-        state.next = response.next;
-        if (response.total) {
-          document.getElementById(`total-${side}`).textContent = response.total.count;
-          document.getElementById(`amount-${side}`).textContent = response.total.amount;
-        }
-        return response;
-      },
+      ajaxRequestFunc: (url, _config, params) => asked(state, url, params),
       progressiveLoad: "scroll",
       progressiveLoadScrollMargin: 400,
       paginationSize: 200,
