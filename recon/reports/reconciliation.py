@@ -7,15 +7,13 @@ Source of the parts: header, balance table, two-sided proof, open items in block
 from __future__ import annotations
 
 import gettext
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
 import jinja2
 import pandas as pd
-from pypdf import PdfReader
 
 from recon import places
 from recon.reports import pdf
@@ -131,10 +129,6 @@ def reconciliation_html(document: Reconciliation) -> str:
     page = _Page(document)
     with speaking(page.translations):
         return page.html(None)
-
-
-def pages_of(document: bytes) -> int:
-    return len(PdfReader(io.BytesIO(document)).pages)
 
 
 class _Page:
@@ -296,7 +290,3 @@ def _environment(translations: gettext.NullTranslations) -> jinja2.Environment:
     install: Callable[..., None] = environment.install_gettext_translations  # type: ignore[attr-defined]
     install(translations, newstyle=True)
     return environment
-
-
-def empty_frame(columns: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
