@@ -20,7 +20,7 @@ from recon.reports import pdf
 from recon.reports.writing import Writing
 from rules.wording import _, speaking
 
-ROWS_IN_THE_TEXT = 150
+ROWS_IN_THE_TEXT = 80
 """Longer lists go to an appendix (xhtml2pdf's tables grow quadratically)."""
 
 BLOCKS = ("left_withdrawal", "left_deposit", "right_withdrawal", "right_deposit")
