@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Page, Playwright, sync_playwright
 from waitress.server import create_server
 
 from recon.database.models import Base
@@ -90,8 +90,13 @@ class Screen:
 
     def work_in(self, company: str) -> None:
         """Choose the company on top of the page; its overview opens."""
-        self.page.get_by_label("Company").select_option(label=company)
-        self.page.wait_for_load_state("networkidle")
+        self.choose(self.page.get_by_label("Company"), company)
+
+    def choose(self, control: Locator, label: str) -> None:
+        """Choose in a control that sends its form by itself, and wait for the page that answers."""
+        if control.locator("option:checked").inner_text() != label:
+            with self.page.expect_navigation():
+                control.select_option(label=label)
 
 
 @pytest.fixture(scope="session")

@@ -25,8 +25,8 @@ def test_a_month_from_reconcile_to_the_sealed_pdf(screen: Screen) -> None:
     page = screen.page
     screen.sign_in("demo")
     screen.work_in(COMPANY)
-    page.get_by_label("Period").select_option(index=page.get_by_label("Period").locator("option").count() - 1)
-    page.wait_for_load_state("networkidle")
+    period = page.get_by_label("Period")
+    screen.choose(period, period.locator("option").last.inner_text())
     group = first_group(page)
 
     page.get_by_role("button", name="Reconcile").click()
