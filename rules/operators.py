@@ -303,7 +303,8 @@ def _share_line(left: str, right: str, test: PairTest) -> bool:
 
 
 def _one_edit(left: list[str], right: list[str], _test: PairTest) -> Mask:
-    a, b = ([normal(text, ("spaces",)) for text in texts] for texts in (left, right))
+    plain = {text: normal(text, ("spaces",)) for text in {*left, *right}}
+    a, b = ([plain[text] for text in texts] for texts in (left, right))
     near: Mask = cpdist(a, b, scorer=OSA.distance, score_cutoff=1) <= 1
     return near & _mask([min(len(x), len(y)) >= SHORTEST_EDITED for x, y in zip(a, b, strict=True)])
 

@@ -95,6 +95,17 @@ def only_candidates(opposed: Opposed, candidates: Candidates) -> tuple[Opposed, 
     return fewer, replace(candidates, left=one.astype(np.int64), right=other.astype(np.int64))
 
 
+def formed(opposed: Opposed, candidates: Candidates) -> Mask:
+    """Where both units stand: a key group is not formed while a suggestion holds one of its members."""
+    left, right = opposed.left, opposed.right
+    stands: Mask = np.ones(len(candidates), dtype=bool)
+    if left.grouped:
+        stands &= ~left.held[candidates.left]
+    if right.grouped:
+        stands &= ~right.held[candidates.right]
+    return stands
+
+
 def remaining_candidates(opposed: Opposed, candidates: Candidates) -> tuple[Opposed, Candidates] | None:
     """What is left of a rule's candidates after lines were matched. None where they must be found anew."""
     left, right = still_live(opposed.left, opposed.left_side), still_live(opposed.right, opposed.right_side)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recon.matching.abreast import abreast
 from recon.matching.allowance import allowed
 from recon.matching.candidates import FAR, Candidates, Opposed, pairs_hold
 from recon.matching.conditions import cut, tested_fields
@@ -26,14 +27,12 @@ def opposed_units(rule: Match, scope: Scope, measures: Measures) -> Opposed:
         return _opposed_signs(rule, scope, measures, tested[0])
     left, right = scope.sides["left"], scope.sides["right"]
     lefts, rights = narrowed(rule, left, right, scope.rows(rule, "left"), scope.rows(rule, "right"))
-    return Opposed(
-        rule,
-        left,
-        right,
-        _units(rule, left, lefts, measures.of(rule, "left", rule.amount.left), tested[0]),
-        _units(rule, right, rights, measures.of(rule, "right", rule.amount.right), tested[1]),
-        measures.currencies,
+    of_left = measures.of(rule, "left", rule.amount.left)
+    of_right = measures.of(rule, "right", rule.amount.right)
+    one, other = abreast(
+        lambda: _units(rule, left, lefts, of_left, tested[0]), lambda: _units(rule, right, rights, of_right, tested[1])
     )
+    return Opposed(rule, left, right, one, other, measures.currencies)
 
 
 def _units(rule: Match, side: Side, rows: Ints, measure: Measure, tested: Sequence[str]) -> Units:
@@ -81,7 +80,7 @@ def internal_groups(rule: Match, scope: Scope, measures: Measures) -> KeyGroups:
         holds &= days <= rule.date.latest
     opposed = Opposed(rule, side, side, units, units, measures.currencies)
     holds &= _members_agree(opposed, holds)
-    kept = np.flatnonzero(holds)
+    kept = np.flatnonzero(holds & ~units.held)
     candidates = Candidates(kept, kept, difference[kept], days[kept], np.full(len(kept), -1, dtype=np.int64))
     return KeyGroups(opposed, candidates, _whole_groups(units, kept))
 

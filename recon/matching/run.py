@@ -9,7 +9,14 @@ import pandas as pd
 
 from recon.matching import agreement
 from recon.matching.abreast import abreast
-from recon.matching.candidates import Candidates, Opposed, find_candidates, only_candidates, remaining_candidates
+from recon.matching.candidates import (
+    Candidates,
+    Opposed,
+    find_candidates,
+    formed,
+    only_candidates,
+    remaining_candidates,
+)
 from recon.matching.choices import Choices
 from recon.matching.choose import alternatives, choose
 from recon.matching.measure import Measures
@@ -109,7 +116,6 @@ class _Run:
     def _withdraw_suggestions(self) -> None:
         self.book.drop_suggestions()
         self.looked_at.clear()
-        self.found = {key: known for key, known in self.found.items() if not known[0].grouped}
         for side in self.sides.values():
             side.held[:] = False
 
@@ -167,7 +173,8 @@ class _Run:
             self.findings[rule.key] = findings
             rest = only_candidates(opposed, candidates)
         self.found[rule.key] = rest
-        return rest
+        opposed, candidates = rest
+        return opposed, candidates.keep(formed(opposed, candidates)) if opposed.grouped else candidates
 
     def _groups_of_one_side(self, rule: Match) -> None:
         groups: KeyGroups = internal_groups(rule, self.scope, self.measures)

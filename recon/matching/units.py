@@ -75,8 +75,6 @@ def still_live(units: Units, side: Side) -> tuple[Units, Ints] | None:
     if units.grouped:
         if np.any((left > 0) & (left < np.diff(units.start))):
             return None
-        left = np.where(held > 0, 0, left)  # a key group with a held member is not formed
-        live = np.repeat(left > 0, np.diff(units.start))
     elif np.any((held > 0) & (held < left)):
         return None
     kept = np.flatnonzero(left)
@@ -181,9 +179,8 @@ def group_units(side: Side, rows: Ints, measure: Measure, keys: Sequence[str], s
     start = np.append(heads, len(order)).astype(np.int64)
     units = _summed(side, order, start, measure)
     sizes = np.diff(start)
-    bad = ~measure.filled | side.held
-    keep = (sizes >= smallest) & (np.add.reduceat(bad[order], heads) == 0 if len(heads) else np.zeros(0, dtype=bool))
-    return units.take(np.flatnonzero(keep))
+    lacking = np.add.reduceat(~measure.filled[order], heads) if len(heads) else np.zeros(0, dtype=np.int64)
+    return units.take(np.flatnonzero((sizes >= smallest) & (lacking == 0)))
 
 
 def _folded(columns: Sequence[Ints]) -> Ints:
@@ -208,7 +205,7 @@ def _summed(side: Side, order: Ints, start: Ints, measure: Measure) -> Units:
         measure.currency[order[heads]],
         np.minimum.reduceat(days, heads),
         np.maximum.reduceat(days, heads),
-        np.zeros(len(heads), dtype=bool),
+        np.add.reduceat(side.held[order], heads) > 0,
         grouped=True,
     )
 

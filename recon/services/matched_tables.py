@@ -24,20 +24,26 @@ def matches_table(found: MatchedFiles) -> pa.Table:
     order = np.argsort(result.members["match"].to_numpy(dtype=np.int64), kind="stable")
     members = result.members.iloc[order]
     number = members["match"].to_numpy(dtype=np.int64)
-    matches = result.matches.iloc[number]
+    match = pa.array(number)
     currency = _currency(found, members)
     return pa.table(
         {
             "match_id": pa.array(number + 1),
-            "side": pa.array(members["side"], pa.string()),
+            "side": _words(members["side"]),
             "id": _of_members(found, members, "id"),
             "allocated": decimals(pa.array(members["allocated"].to_numpy()), currency),
-            "rule": pa.array(matches["rule"], pa.string()),
-            "outcome": pa.array(matches["outcome"], pa.string()),
-            "difference": decimals(pa.array(matches["difference"].to_numpy()), currency),
-            "days_apart": pa.array(matches["days_apart"], pa.int64(), from_pandas=True),
+            "rule": _words(result.matches["rule"]).take(match),
+            "outcome": _words(result.matches["outcome"]).take(match),
+            "difference": decimals(pa.array(result.matches["difference"].to_numpy()).take(match), currency),
+            "days_apart": pa.array(result.matches["days_apart"], pa.int64(), from_pandas=True).take(match),
         }
     )
+
+
+def _words(column: pd.Series) -> pa.DictionaryArray:
+    """A column of few different words."""
+    codes, words = pd.factorize(column)
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(words, pa.string()))
 
 
 def _currency(found: MatchedFiles, members: pd.DataFrame) -> pa.Array:
@@ -60,11 +66,12 @@ def _array(column: pd.Series) -> pa.Array:
 
 def decimals(minor: pa.Array, currency: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Minor units as plain decimal strings, exactly: -123456 in NOK is -1234.56."""
-    written = pa.nulls(len(minor), pa.string())
-    for name in pc.unique(currency).to_pylist():
-        here = pc.equal(currency, name)
-        text = _with_places(minor, exponent(name))
-        written = text if pc.all(here).as_py() else pc.if_else(here, text, written)
+    places = {name: exponent(name) for name in pc.unique(currency).to_pylist()}
+    distinct = sorted(set(places.values()))
+    written = _with_places(minor, distinct[0] if distinct else 0)
+    for decimal_places in distinct[1:]:
+        named = pa.array([name for name, own in places.items() if own == decimal_places], pa.string())
+        written = pc.if_else(pc.is_in(currency, value_set=named), _with_places(minor, decimal_places), written)
     return written
 
 
