@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Any, cast
 
 import pyarrow as pa
 import pytest
@@ -45,8 +46,9 @@ def file(
     return f"<Document{namespace}><BkToCstmrStmt>{statement}</BkToCstmrStmt></Document>".encode()
 
 
-def lines(reading: Reading) -> list[dict]:
-    return pa.concat_tables([s.lines for s in reading.statements], promote_options="default").to_pylist()
+def lines(reading: Reading) -> list[dict[str, Any]]:
+    found = pa.concat_tables([s.lines for s in reading.statements], promote_options="default")
+    return cast("list[dict[str, Any]]", found.to_pylist())
 
 
 def read(*entries: str, head: str = "") -> Reading:

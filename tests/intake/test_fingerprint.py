@@ -1,8 +1,10 @@
 """Duplicate control as laws: a file read twice, in part, or beside another counts every payment once."""
 
 import datetime as dt
+import random
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from hypothesis import given
@@ -31,7 +33,7 @@ LINES = st.lists(
 SCHEMA = pa.schema([*NO_LINES.schema, ("text", pa.string()), ("kid", pa.string())])
 
 
-def statement(lines: list[dict]) -> Statement:
+def statement(lines: list[dict[str, Any]]) -> Statement:
     return Statement("8601.11.17947", "NOK", pa.Table.from_pylist(lines, schema=SCHEMA))
 
 
@@ -42,7 +44,7 @@ class Account:
         self.known: Counter[str] = Counter()
         self.total = 0
 
-    def read(self, lines: list[dict]) -> int:
+    def read(self, lines: list[dict[str, Any]]) -> int:
         found = identified([statement(lines)])
         fresh = found.filter(new_lines(found, self.known))
         self.known.update(counted(fresh))
@@ -51,7 +53,7 @@ class Account:
 
 
 @given(LINES)
-def test_T6_import_twice_adds_none_and_leaves_the_balance(lines: list[dict]) -> None:
+def test_T6_import_twice_adds_none_and_leaves_the_balance(lines: list[dict[str, Any]]) -> None:
     account = Account()
     assert account.read(lines) == len(lines)
     before = account.total
@@ -60,7 +62,7 @@ def test_T6_import_twice_adds_none_and_leaves_the_balance(lines: list[dict]) -> 
 
 
 @given(LINES)
-def test_T6_january_to_march_after_january_adds_only_what_is_later(lines: list[dict]) -> None:
+def test_T6_january_to_march_after_january_adds_only_what_is_later(lines: list[dict[str, Any]]) -> None:
     account = Account()
     january = [line for line in lines if line["booking_date"] < dt.date(2024, 2, 1)]
     account.read(january)
@@ -69,7 +71,9 @@ def test_T6_january_to_march_after_january_adds_only_what_is_later(lines: list[d
 
 
 @given(LINES, st.integers(min_value=2, max_value=5))
-def test_T7_equal_payments_of_one_day_all_live_and_a_second_import_adds_none(lines: list[dict], times: int) -> None:
+def test_T7_equal_payments_of_one_day_all_live_and_a_second_import_adds_none(
+    lines: list[dict[str, Any]], times: int
+) -> None:
     account = Account()
     twins = [line for line in lines for _n in range(times)]
     assert account.read(twins) == len(twins)
@@ -78,8 +82,8 @@ def test_T7_equal_payments_of_one_day_all_live_and_a_second_import_adds_none(lin
 
 
 @given(LINES, st.randoms(use_true_random=False))
-def test_the_order_of_a_file_does_not_matter(lines: list[dict], random) -> None:
-    shuffled = random.sample(lines, len(lines))
+def test_the_order_of_a_file_does_not_matter(lines: list[dict[str, Any]], rng: random.Random) -> None:
+    shuffled = rng.sample(lines, len(lines))
     ids = [sorted(line_ids(identified([statement(order)])).to_pylist()) for order in (lines, shuffled)]
     assert ids[0] == ids[1]
     account = Account()
@@ -88,7 +92,9 @@ def test_the_order_of_a_file_does_not_matter(lines: list[dict], random) -> None:
 
 
 @given(LINES, st.integers(0, 30), st.integers(0, 30))
-def test_overlapping_files_add_up_to_the_fullest_count_of_each_line(lines: list[dict], end: int, start: int) -> None:
+def test_overlapping_files_add_up_to_the_fullest_count_of_each_line(
+    lines: list[dict[str, Any]], end: int, start: int
+) -> None:
     """A file that covers a day only in part cannot tell its twins from those stored: the larger count stands."""
     account = Account()
     first, second = lines[:end], lines[start:]

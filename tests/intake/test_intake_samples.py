@@ -8,6 +8,7 @@ import os
 import re
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -60,7 +61,8 @@ def check_camt(row: Row, said: Report) -> None:
 
 
 def check_sie(row: Row, said: Report) -> None:
-    for column, key in (("opening_balance", "opening"), ("closing_balance", "closing")):
+    columns: dict[str, Literal["opening", "closing"]] = {"opening_balance": "opening", "closing_balance": "closing"}
+    for column, key in columns.items():
         stated = re.fullmatch(r"sum #[IU]B 0=(\S+) \((\d+)\)", row[column])
         balances = figures([s[key] for s in said["statements"]])
         assert (sum(balances), len(balances)) == ((Decimal(stated[1]), int(stated[2])) if stated else (0, 0))

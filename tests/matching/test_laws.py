@@ -71,11 +71,19 @@ def written(result: RunResult, left: list[Line], right: list[Line]) -> Counter[t
     """Matches as a multiset of rule, outcome, figures and members, free of numbering."""
     sides = {"left": left, "right": right}
     members: dict[int, list[tuple[str, str, int]]] = {}
-    for match, side, row, allocated in result.members.itertuples(index=False):
-        members.setdefault(match, []).append((side, sides[side][row]["id"], allocated))
+    for member in result.members.to_dict("records"):
+        line = sides[member["side"]][member["row"]]
+        members.setdefault(member["match"], []).append((member["side"], line["id"], member["allocated"]))
     return Counter(
-        (m.rule, m.outcome, m.difference, str(m.days_apart), m.alternatives, tuple(sorted(members[m.match])))
-        for m in result.matches.itertuples(index=False)
+        (
+            m["rule"],
+            m["outcome"],
+            m["difference"],
+            str(m["days_apart"]),
+            m["alternatives"],
+            tuple(sorted(members[m["match"]])),
+        )
+        for m in result.matches.to_dict("records")
     )
 
 
@@ -96,8 +104,9 @@ def test_matched_and_open_are_all_each_once(left: list[Line], right: list[Line],
     for side, lines in (("left", left), ("right", right)):
         members = result.members[result.members["side"] == side]
         taken = members.groupby("row")["allocated"].sum()
-        for row, allocated in taken.items():
-            whole = frame(lines)["amount"].iloc[row]
+        amounts = frame(lines)["amount"]
+        for row, allocated in zip(taken.index.to_list(), taken.to_list(), strict=True):
+            whole = amounts.iloc[row]
             assert abs(allocated) <= abs(whole)
             assert allocated * whole >= 0
         cut = set(result.matches.loc[result.matches["keep_open"], "match"])
@@ -111,8 +120,8 @@ def test_every_match_sums_to_its_difference(left: list[Line], right: list[Line],
     result = reconcile(left, right, *chosen)
     signs = result.members["side"].map({"left": -1, "right": 1})
     sums = (result.members["allocated"] * signs).groupby(result.members["match"]).sum()
-    for match in result.matches.itertuples():
-        assert sums[match.match] == match.difference
+    for match in result.matches.to_dict("records"):
+        assert sums[match["match"]] == match["difference"]
 
 
 @FAST
@@ -159,9 +168,8 @@ def test_no_two_lines_prefer_each_other(left: list[Line], right: list[Line], pol
     result = reconcile(left, right, ONE | {"ambiguous": policy})
     partner: dict[str, Line] = {}
     for pair in groups(result, left, right):
-        one, other = sorted(pair)
-        mine, theirs = next(x for x in left if x["id"] == one), next(x for x in right if x["id"] == other)
-        partner[one], partner[other] = theirs, mine
+        mine, theirs = (next(x for x in side if x["id"] in pair) for side in (left, right))
+        partner[mine["id"]], partner[theirs["id"]] = theirs, mine
     for one in left:
         for other in right:
             if one["amount"] != other["amount"] or agreement(one, other)[1] > 3:

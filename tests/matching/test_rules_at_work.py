@@ -15,7 +15,7 @@ from tests.matching.tables import Line, groups, line, reconcile, rule_set
 DAY = "2024-03-04"
 SAME = {"left": "reference", "op": "same", "right": "reference"}
 ONE: Line = {"kind": "match", "cardinality": "one_to_one", "key": "one"}
-ROUNDING = {"difference": {"entry_type": "ROUNDING"}}
+ROUNDING: Line = {"difference": {"entry_type": "ROUNDING"}}
 
 
 def pair(left: str, right: str, *, outcome: str = "confirmed", **rule: Any) -> bool:

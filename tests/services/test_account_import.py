@@ -114,7 +114,8 @@ def test_it_needs_the_right_in_both_companies_and_is_frozen_once_matched(session
     for file in (AT_A, AT_B):
         import_file(session, pair.operator, file.encode())
     frame = open_lines(session, pair.group.id)
-    books = Books(ours, *session.scalars(select(Account)).all(), pair.group, {"preparer": pair.operator})
+    one, other = session.scalars(select(Account)).all()
+    books = Books(ours, one, other, pair.group, {"preparer": pair.operator})
     add_match(session, books, list(frame[frame["reference"] == "F1"]["line_id"]))
     used = AccountImportPlan("B, 2400", "B", AccountRef("supplier", "2400"))
     set_up_account_import(session, pair.operator, ours, used)

@@ -28,8 +28,9 @@ from recon.errors import Refusal as Refused
 from recon.services.answer_suggestions import accept_suggestions, reject_suggestions
 from recon.services.approve_document import approve_document
 from recon.services.match_lines import match_lines
-from recon.services.reconcile_group import plan_run, preview_run, reconcile_group, write_run
+from recon.services.reconcile_group import preview_run, reconcile_group, write_run
 from recon.services.release_adjustments import release_adjustments
+from recon.services.run_plan import plan_run
 from recon.services.take_choice import take_choice
 from recon.services.undo_run import undo_run
 from recon.services.unmatch_lines import unmatch_lines
