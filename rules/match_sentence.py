@@ -49,6 +49,12 @@ def date_phrase(rule: Match) -> str:
     if rule.internal or -window.earliest == window.latest:
         sentence = _("the {field} differs by at most {days}")
         return sentence.format(field=field, days=_calendar_days(window.latest, window.calendar))
+    if window.earliest == 0:
+        sentence = _("the right {field} is the left one's day or at most {days} later")
+        return sentence.format(field=field, days=_calendar_days(window.latest, window.calendar))
+    if window.latest == 0:
+        sentence = _("the right {field} is the left one's day or at most {days} earlier")
+        return sentence.format(field=field, days=_calendar_days(-window.earliest, window.calendar))
     sentence = _("the right {field} lies from {earliest} to {latest} the left one")
     return sentence.format(
         field=field,
@@ -58,8 +64,6 @@ def date_phrase(rule: Match) -> str:
 
 
 def _from_left(number: int, calendar: str) -> str:
-    if number == 0:
-        return _("the day of")
     phrase = _("{days} before") if number < 0 else _("{days} after")
     return phrase.format(days=_calendar_days(abs(number), calendar))
 

@@ -91,7 +91,7 @@ def test_a_match_rule() -> None:
             {"date": {"field": "value_date", "from": -1, "to": 5}},
             "the right value date lies from 1 day before to 5 days after the left one",
         ),
-        ({"date": {"from": 0, "to": 1, "calendar": "banking"}}, "from the day of to 1 banking day after the left one"),
+        ({"date": {"from": 0, "to": 1, "calendar": "banking"}}, "is the left one's day or at most 1 banking day later"),
         ({"date": {"within": 2, "calendar": "banking:NO"}}, "at most 2 banking days (NO)"),
         (
             {"amount": {"minus": 1, "plus": "2.50"}, "difference": {"entry_type": "R"}},
