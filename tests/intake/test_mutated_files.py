@@ -95,9 +95,9 @@ def test_a_damaged_file_is_read_or_refused(format: str) -> None:
     for number in range(FILES):
         wound = mutated_inside if format == "excel" and number % 2 else mutated
         damaged = wound(content, dice)
-        started = time.perf_counter()
+        started = time.process_time()
         sentences += [outcome(damaged, name, named) for named in (None, format)]
-        slowest = max(slowest, time.perf_counter() - started)
+        slowest = max(slowest, time.process_time() - started)
     assert slowest < 10
     refusals = [sentence for sentence in sentences if sentence]
     assert 0 < len(refusals) < len(sentences)
