@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import groupby
 from typing import cast
 
@@ -104,6 +105,7 @@ def tokens(text: str, at_least: int) -> frozenset[str]:
     return frozenset(word for word in found if len(word) >= at_least and any(char.isdigit() for char in word))
 
 
+@lru_cache(maxsize=1 << 18)
 def loose(text: str) -> str:
     """Words of a text for the token-set ratio: letters and digits, single spaces."""
     return " ".join(_TOKEN.findall(text))

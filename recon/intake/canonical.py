@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -181,10 +182,16 @@ def _by_account(lines: pa.Table) -> list[Statement]:
     numbers = lines["account_number"] if "account_number" in lines.column_names else None
     if numbers is None and pc.count_distinct(lines["currency"]).as_py() <= 1:
         return [_statement(None, lines)] if len(lines) else []
-    keys = pa.table({"account": numbers or pa.nulls(len(lines), pa.string()), "currency": lines["currency"]})
-    rows = keys.append_column("row", pa.array(range(len(lines)), pa.int64()))
-    groups = rows.group_by(["account", "currency"], use_threads=False).aggregate([("row", "list")])
-    return [_statement(g["account"], lines.take(pa.array(g["row_list"], pa.int64()))) for g in groups.to_pylist()]
+    accounts = numbers or pa.nulls(len(lines), pa.string())
+    kinds = _codes(accounts) * (len(pc.unique(lines["currency"])) + 1) + _codes(lines["currency"])
+    first = np.sort(np.unique(kinds, return_index=True)[1])
+    return [_statement(accounts[int(at)].as_py(), lines.filter(pa.array(kinds == kinds[at]))) for at in first]
+
+
+def _codes(column: pa.ChunkedArray | pa.Array) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Equal values, equal codes; missing is a value of its own."""
+    indices = pc.dictionary_encode(_flat(column), null_encoding="encode").indices
+    return np.asarray(indices.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def _statement(account: str | None, lines: pa.Table) -> Statement:

@@ -16,7 +16,6 @@ from recon.matching.join import Pairs
 from recon.matching.side import DEFAULT_STEPS, Ints, Side, dictionary_codes
 from recon.matching.units import Units, unit_codes
 from rules.evaluate import similarity
-from rules.model import Match, RuleSet, Test, leaves
 from rules.operators import normalised
 
 COMPARED = (
@@ -107,18 +106,6 @@ def _similarities(opposed: Opposed, pairs: Pairs) -> np.ndarray[tuple[int], np.d
 def similarities(opposed: Opposed, candidates: Candidates, at: Ints) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Lowest `similar` score of some candidates."""
     return _similarities(opposed, Pairs(candidates.left[at], candidates.right[at]))
-
-
-def reads_similarity(rule: Match) -> bool:
-    return any(leaf.op == "similar" for leaf in leaves(rule.pair))
-
-
-def decides_on_similarity(rule_set: RuleSet) -> bool:
-    return any(
-        isinstance(leaf, Test) and leaf.field == "similarity"
-        for decision in rule_set.decide
-        for leaf in leaves(decision.when)
-    )
 
 
 def _subset(units: Units, positions: Ints) -> tuple[Units, Ints]:

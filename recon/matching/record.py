@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,17 +16,18 @@ from recon.matching.units import Units, spans
 
 SIDE = pd.CategoricalDtype(["left", "right"])
 
-MATCH_COLUMNS = {
-    "match": "int64",
-    "rule": "object",
-    "outcome": "object",
-    "difference": "int64",
-    "days_apart": "Int64",
-    "alternatives": "int64",
-    "entry_type": "object",
-    "keep_open": "bool",
-    "marked": "bool",
-}
+MATCH_COLUMNS = (
+    "match",
+    "rule",
+    "outcome",
+    "difference",
+    "days_apart",
+    "alternatives",
+    "entry_type",
+    "keep_open",
+    "marked",
+)
+FIGURES = {"difference": "int64", "days_apart": "int64", "alternatives": "int64", "marked": "bool"}
 MEMBER_COLUMNS: dict[str, Any] = {"match": "int64", "side": SIDE, "row": "int64", "allocated": "int64"}
 
 
@@ -111,12 +112,30 @@ def cut_to_smaller(side: Side, members: Members, allocated: Ints, target: Ints, 
             left -= given
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """What one rule wrote at one time: matches (one row each) and members numbered within it."""
+    """What one rule wrote at one time.
 
-    matches: pd.DataFrame
+    `figures` has one row a match (difference, days_apart, alternatives, marked), `members` the lines, numbered
+    within it.
+    """
+
+    rule: str
+    entry_type: str | None
+    keep_open: bool
+    figures: pd.DataFrame
     members: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.figures)
+
+    def part(self, kept: Mask) -> Entry:
+        """The kept matches, renumbered."""
+        if kept.all():
+            return self
+        number = self.members["match"].to_numpy(dtype=np.int64)
+        members = self.members[kept[number]].assign(match=(np.cumsum(kept) - 1)[number[kept[number]]])
+        return replace(self, figures=self.figures[kept], members=members)
 
 
 class Book:
@@ -130,31 +149,35 @@ class Book:
     def suggests(self) -> bool:
         return bool(self._suggested)
 
-    def write(self, entry: Entry) -> None:
-        suggested = (entry.matches["outcome"] == "suggested").to_numpy()
+    def write(self, entry: Entry, suggested: Mask) -> None:
         for into, kept in ((self._confirmed, ~suggested), (self._suggested, suggested)):
             if kept.any():
-                into.append(_part(entry, kept))
+                into.append(entry.part(kept))
 
     def drop_suggestions(self) -> None:
         self._suggested.clear()
 
     def frames(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Matches and members under one numbering: confirmed ones first, in the order in which they were made."""
-        matches, members, count = [], [], 0
-        for entry in (*self._confirmed, *self._suggested):
-            matches.append(entry.matches.assign(match=np.arange(count, count + len(entry.matches))))
-            members.append(entry.members.assign(match=entry.members["match"] + count))
-            count += len(entry.matches)
-        return _stacked(matches, MATCH_COLUMNS), _stacked(members, MEMBER_COLUMNS)
+        entries = [*self._confirmed, *self._suggested]
+        sizes = np.array([len(entry) for entry in entries], dtype=np.int64)
+        first = np.cumsum(sizes) - sizes
+        members = [e.members.assign(match=e.members["match"] + at) for e, at in zip(entries, first, strict=True)]
+        matches = _stacked([entry.figures for entry in entries], FIGURES)
+        outcomes = ["confirmed"] * len(self._confirmed) + ["suggested"] * len(self._suggested)
+        matches = matches.assign(
+            match=np.arange(len(matches), dtype=np.int64),
+            rule=_repeated([entry.rule for entry in entries], sizes),
+            outcome=_repeated(outcomes, sizes),
+            entry_type=_repeated([entry.entry_type for entry in entries], sizes),
+            keep_open=np.repeat(np.array([entry.keep_open for entry in entries], dtype=bool), sizes),
+            days_apart=known_days(matches["days_apart"].to_numpy()),
+        )
+        return matches[list(MATCH_COLUMNS)], _stacked(members, MEMBER_COLUMNS)
 
 
-def _part(entry: Entry, kept: Mask) -> Entry:
-    if kept.all():
-        return entry
-    number = entry.members["match"].to_numpy(dtype=np.int64)
-    members = entry.members[kept[number]].assign(match=(np.cumsum(kept) - 1)[number[kept[number]]])
-    return Entry(entry.matches[kept], members)
+def _repeated(values: Sequence[str | None], sizes: Ints) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    return np.repeat(np.array(values, dtype=object), sizes)
 
 
 def entry_members(sides: list[tuple[SideName, Members, Ints]]) -> pd.DataFrame:

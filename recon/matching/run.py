@@ -27,7 +27,6 @@ from recon.matching.record import (
     Taken,
     cut_to_smaller,
     entry_members,
-    known_days,
     taken_matches,
     totals,
     whole_allocations,
@@ -36,7 +35,8 @@ from recon.matching.refusals import Refusals
 from recon.matching.result import RunResult
 from recon.matching.scope import Scope
 from recon.matching.side import Ints, Mask, Side, SideName
-from rules.agenda import decisions, facts_posted
+from recon.matching.verdicts import verdicts
+from rules.agenda import facts_posted
 from rules.errors import Finding
 from rules.model import Derive, Exclude, Match, RuleSet
 
@@ -191,7 +191,7 @@ class _Run:
     def _write(self, rule: Match, opposed: Opposed, candidates: Candidates, taken: Taken, rivals: Ints) -> None:
         if not len(taken):
             return
-        verdict = self._verdicts(rule, opposed, candidates, taken, rivals)
+        verdict = verdicts(self.rule_set.decide, opposed, candidates, taken.candidate, rivals[taken.candidate])
         taken, verdict = taken.keep(verdict != "leave"), verdict[verdict != "leave"]
         refused, marked = self.refusals.of(rule, opposed, taken)
         taken, verdict, marked = taken.keep(~refused), verdict[~refused], marked[~refused]
@@ -199,39 +199,6 @@ class _Run:
             return
         suggested = (verdict == "suggest") | marked | (rule.outcome == "suggested")
         self._enter(rule, opposed, candidates, taken, rivals, suggested, marked)
-
-    def _verdicts(
-        self, rule: Match, opposed: Opposed, candidates: Candidates, taken: Taken, rivals: Ints
-    ) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-        if not self.rule_set.decide:
-            return np.full(len(taken), "", dtype=object)
-        at = taken.candidate
-        left, right = opposed.left, opposed.right
-        amount = left.total[candidates.left[at]]
-        difference = candidates.difference[at]
-        names = np.array([opposed.currencies[code] for code in range(len(opposed.currencies))], dtype=object)
-        frame = pd.DataFrame(
-            {
-                "rule": rule.key,
-                "cardinality": rule.cardinality,
-                "currency": names[left.currency[candidates.left[at]]],
-                "difference": difference,
-                "abs_difference": np.abs(difference),
-                "amount": amount,
-                "abs_amount": np.abs(amount),
-                "days_apart": known_days(candidates.days[at]),
-                "left_count": left.sizes[candidates.left[at]],
-                "right_count": right.sizes[candidates.right[at]],
-                "alternatives": rivals[at],
-                "similarity": self._similarity(rule, opposed, candidates, at),
-            }
-        )
-        return decisions(self.rule_set.decide, frame)
-
-    def _similarity(self, rule: Match, opposed: Opposed, candidates: Candidates, at: Ints) -> pd.Series[float]:
-        if not agreement.reads_similarity(rule) or not agreement.decides_on_similarity(self.rule_set):
-            return pd.Series(np.nan, index=range(len(at)))
-        return pd.Series(agreement.similarities(opposed, candidates, at))
 
     def _enter(
         self,
@@ -248,20 +215,17 @@ class _Run:
         keep_open = rule.difference is not None and rule.difference.keep_open
         if keep_open:
             self._leave_remainders(opposed, taken, lefts, rights)
-        matches = pd.DataFrame(
+        figures = pd.DataFrame(
             {
-                "rule": rule.key,
-                "outcome": np.where(suggested, "suggested", "confirmed"),
                 "difference": self._differences(rule, opposed, candidates, taken, lefts, rights),
-                "days_apart": known_days(candidates.days[taken.candidate]),
+                "days_apart": candidates.days[taken.candidate],
                 "alternatives": rivals[taken.candidate],
-                "entry_type": rule.difference.entry_type if rule.difference else None,
-                "keep_open": keep_open,
                 "marked": marked,
             }
         )
         sides = [(opposed.left_side.name, taken.left, lefts), (opposed.right_side.name, taken.right, rights)]
-        self.book.write(Entry(matches, entry_members(sides)))
+        entry_type = rule.difference.entry_type if rule.difference else None
+        self.book.write(Entry(rule.key, entry_type, keep_open, figures, entry_members(sides)), suggested)
         self._take(opposed.left_side, taken.left.row, lefts, suggested[taken.left.match])
         self._take(opposed.right_side, taken.right.row, rights, suggested[taken.right.match])
         self.changes += 1
