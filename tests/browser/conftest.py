@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Locator, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Page, Playwright, expect, sync_playwright
 from waitress.server import create_server
 
 from recon.database.models import Base
@@ -34,6 +34,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 60_000
+"""Milliseconds to wait for what a page shows: a machine that runs other tests beside is slow, not wrong."""
+expect.set_options(timeout=PATIENCE / 3)
+
 INSTALL = "Chromium is missing; on Debian: apt-get install chromium, or name one in $CHROMIUM"
 VENDOR = Path(__file__).parents[2] / "recon" / "web" / "static" / "vendor" / "htmx.min.js"
 PASSWORD = LOGINS[0]["password"]
@@ -142,6 +146,7 @@ def screen(demo_site: DemoSite, playing: Playwright, tmp_path: Path) -> Iterator
         viewport={"width": 1440, "height": 900},
         accept_downloads=True,
     )
+    context.set_default_timeout(PATIENCE)
     opened = Screen(context.pages[0] if context.pages else context.new_page(), demo_site.address)
     opened.listen()
     try:

@@ -11,6 +11,8 @@ from recon.demo.firms import FIRMS
 from tests.browser.conftest import DemoSite, Screen
 
 SLOW = 60_000
+SETTLED = 500
+"""Milliseconds after which a page has run its scripts and drawn its lists."""
 TOO_WIDE = "document.documentElement.scrollWidth > window.innerWidth"
 
 
@@ -109,7 +111,7 @@ def test_no_page_says_anything_on_the_console(screen: Screen, theme: str, width:
     screen.sign_in("demo")
     for address in every_page(page, screen.address):
         page.goto(address)
-        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(SETTLED)
         assert page.locator("html").get_attribute("data-bs-theme") == theme
         assert not page.evaluate(TOO_WIDE), f"{address} is wider than the window"
     assert screen.faults == []
