@@ -32,6 +32,8 @@ TWIN_FIELDS = (
 ).split()
 """What makes two lines twins besides their amount and the fields a rule tests (rule language, twins)."""
 
+_COMPUTED = ("abs_amount", "sign")
+
 DEFAULT_STEPS = ("case", "spaces")
 
 
@@ -130,12 +132,14 @@ class Side:
         self._applied.clear()
 
     def frame(self, fields: Iterable[str], rows: Ints) -> pd.DataFrame:
-        """The named fields of some rows as a frame of lines, each amount with its currency, always `amount`."""
+        """The named fields of some rows, each amount with its currency, and what computed fields are computed from."""
         named = list(fields)
         currencies = [spec.currency_field for name in named if (spec := line_field(name)) and spec.currency_field]
-        wanted = dict.fromkeys([*named, *currencies, "amount", "currency"])
-        columns = {field: self._frame_column(field, rows) for field in wanted if field not in ("abs_amount", "sign")}
-        return pd.DataFrame(columns)
+        stored = [name for name in named if name not in _COMPUTED]
+        if len(stored) < len(named) or not stored:
+            stored.append("amount")
+        columns = {field: self._frame_column(field, rows) for field in dict.fromkeys([*stored, *currencies])}
+        return pd.DataFrame(columns, copy=False)
 
     def _frame_column(self, field: str, rows: Ints) -> pd.Series:
         values = pa.array(self.amount[rows]) if field == "amount" else self.column(field).take(pa.array(rows))
