@@ -20,12 +20,13 @@ import re2
 from numpy.typing import NDArray
 
 from rules import model
+from rules.banking_days import EPOCH
 from rules.columns import Columns, Rows
 from rules.fields import FieldType, field_named
 from rules.model import Condition, Leaf, PairTest, Test, leaves
 from rules.operators import LINE, PAIR, Bound, Wanted, similarities
 from rules.text import as_list, fold, folded, normalised, present
-from rules.values import EPOCH, exponent
+from rules.values import exponent
 
 Mask = NDArray[np.bool_]
 Truths = Mapping[Leaf, Mask]

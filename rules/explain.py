@@ -11,11 +11,12 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 
+from rules.banking_days import BankingCalendar
 from rules.match_sentence import amount_sentence, date_phrase, taking_phrase
 from rules.model import MANY_SIDES, Allowance, Condition, DateWindow, Match, Unit
 from rules.names import field_words
 from rules.one_line import Explanation, Row, currency_of, exact, line, pair, rows, shown, sum_of
-from rules.values import BankingCalendar, exponent
+from rules.values import exponent
 from rules.wording import _
 
 __all__ = ["Explanation", "Row", "line", "match_rule", "pair", "rows"]

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from rules import conditions
+from rules.banking_days import known_country
 from rules.cursor import Cursor
 from rules.fields import FieldType
 from rules.model import Allowance, DateWindow, Difference, Search
-from rules.values import known_country
 from rules.wording import _
 
 _BASES = ("left", "right", "larger", "smaller")

@@ -1,4 +1,4 @@
-"""Values of the trade and their only home: minor units, amounts as people write them, banking days.
+"""Values of the trade and their only home: minor units, amounts as people write them.
 
 Money is an int of the currency's minor unit. Nothing here passes an amount through a float.
 """
@@ -6,15 +6,10 @@ Money is an int of the currency's minor unit. Nothing here passes an amount thro
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-import holidays
-import numpy as np
 from babel import Locale
-from dateutil.easter import easter
-from numpy.typing import NDArray
 
 from rules.wording import _
 
@@ -167,86 +162,3 @@ def _decimal_mark(body: str, text: str, decimal: str, group: str) -> str:
     if last == group:
         return ""
     raise AmountError(_("“{amount}” may mean thousands or decimals; write it without that mark.").format(amount=text))
-
-
-EPOCH = date(1970, 1, 1)
-_FAR = 110_000
-"""Days from 1970 beyond which no calendar is made (year 2271): such days, and marks for a missing day, stand as they
-are.
-"""
-
-
-class BankingCalendar:
-    """The banking days of a country (ISO code): not Saturday, Sunday or a day on which its banks are closed.
-
-    Sources: the `holidays` package; Sweden with its de facto days (Midsummer, Christmas and New Year's Eve); Denmark
-    with the closing days of Finans Danmark (the day after Ascension, 5 June, 24 and 31 December). Raises ValueError
-    for a country that nobody knows.
-    """
-
-    def __init__(self, country: str) -> None:
-        if country not in _countries():
-            raise ValueError(_("No banking calendar is known for the country “{code}”.").format(code=country))
-        self.country = country
-
-    def ordinal(self, days: NDArray[np.integer]) -> NDArray[np.int64]:
-        """Number in the row of banking days of each day (days since 1970-01-01); a day off counts as the next banking
-        day.
-
-        The difference of two ordinals is the distance in banking days.
-        """
-        wanted = np.asarray(days, dtype=np.int64)
-        near = np.abs(wanted) < _FAR
-        if not near.any():
-            return wanted.copy()
-        first, last = _decade(int(wanted[near].min())), _decade(int(wanted[near].max())) + 10
-        table, start = _ordinals(self.country, min(first, 1970), max(last, 1980))
-        return np.where(near, table[np.where(near, wanted - start, 0)], wanted)
-
-    def count(self, first: date, last: date) -> int:
-        """Banking days from one date to another, day by day; negative where `last` comes first."""
-        if last < first:
-            return -self.count(last, first)
-        closed = _closed(self.country, range(first.year, last.year + 2))
-        weekmask = _weekmask(self.country)
-        days = [first + timedelta(days=number) for number in range((last - first).days)]
-        return sum(weekmask[day.weekday()] and day not in closed for day in days)
-
-
-def known_country(country: str) -> bool:
-    return country in _countries()
-
-
-@lru_cache(maxsize=1)
-def _countries() -> frozenset[str]:
-    return frozenset(holidays.list_supported_countries())
-
-
-def _decade(day: int) -> int:
-    return (EPOCH + timedelta(days=day)).year // 10 * 10
-
-
-@lru_cache(maxsize=32)
-def _ordinals(country: str, first: int, last: int) -> tuple[NDArray[np.int64], int]:
-    """Ordinals of every day from 1 January `first` until `last` + 1, and the first of them as a day number."""
-    start = (date(first, 1, 1) - EPOCH).days
-    stop = (date(last + 1, 1, 1) - EPOCH).days
-    closed = np.array(sorted(_closed(country, range(first, last + 1))), dtype="datetime64[D]")
-    days = np.arange(start, stop).astype("datetime64[D]")
-    banking = np.is_busday(days, weekmask=_weekmask(country), holidays=closed).astype(np.int64)
-    before = np.cumsum(banking) - banking
-    return before - before[-start], start
-
-
-def _closed(country: str, years: range) -> set[date]:
-    categories = ("public", "de_facto") if country == "SE" else None
-    closed = set(holidays.country_holidays(country, years=years, categories=categories))
-    if country == "DK":
-        closed |= {date(year, month, day) for year in years for month, day in ((6, 5), (12, 24), (12, 31))}
-        closed |= {easter(year) + timedelta(days=40) for year in years}
-    return closed
-
-
-def _weekmask(country: str) -> list[bool]:
-    weekend = holidays.country_holidays(country).weekend
-    return [day not in weekend for day in range(7)]

@@ -10,9 +10,9 @@ from recon.errors import Refusal
 from recon.matching.candidates import Candidates, Opposed
 from recon.matching.side import NO_DAY, Ints, Mask, Side, SideName
 from recon.matching.units import Measure, currency_codes
+from rules.banking_days import BankingCalendar
 from rules.fields import LINE_FIELDS
 from rules.model import DateWindow, Match
-from rules.values import BankingCalendar
 
 
 class Measures:

@@ -1,38 +1,17 @@
-"""Minor units, amounts as people write them (T31), banking days."""
+"""Minor units, amounts as people write them (T31)."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.values import (
-    EPOCH,
-    AmountError,
-    BankingCalendar,
-    exponent,
-    format_amount,
-    from_minor,
-    parse_amount,
-    to_minor,
-)
+from rules.values import AmountError, exponent, format_amount, from_minor, parse_amount, to_minor
 
 CURRENCIES = st.sampled_from(["NOK", "JPY", "KWD", "CLF", "SEK"])
 MINOR = st.integers(-(10**17), 10**17)
-
-
-def ordinals(country: str, *days: str) -> list[int]:
-    numbers = np.array([(date.fromisoformat(day) - EPOCH).days for day in days])
-    return [int(ordinal) for ordinal in BankingCalendar(country).ordinal(numbers)]
-
-
-def apart(country: str, first: str, last: str) -> int:
-    one, other = ordinals(country, first, last)
-    return other - one
 
 
 @pytest.mark.parametrize(
@@ -138,52 +117,3 @@ def test_amounts_beyond_int64_are_refused() -> None:
         to_minor("92233720368547758.08", "NOK")
     with pytest.raises(AmountError):
         to_minor(Decimal("NaN"), "NOK")
-
-
-def test_easter_in_norway() -> None:
-    assert apart("NO", "2026-04-01", "2026-04-07") == 1  # Thursday to Monday are closed
-    assert apart("NO", "2026-04-07", "2026-04-01") == -1
-
-
-def test_a_day_off_counts_as_the_next_banking_day() -> None:
-    saturday, sunday, monday = ordinals("NO", "2026-01-10", "2026-01-11", "2026-01-12")
-    assert saturday == sunday == monday
-
-
-@pytest.mark.parametrize(
-    ("country", "closed"),
-    [
-        ("NO", ["2026-05-01", "2025-05-17", "2026-12-25"]),
-        ("SE", ["2026-06-19", "2026-12-24", "2026-12-31", "2025-06-06"]),
-        ("DK", ["2026-05-15", "2026-06-05", "2026-12-24", "2026-12-31"]),
-        ("FI", ["2026-06-19", "2026-12-24", "2026-05-14"]),
-    ],
-)
-def test_days_on_which_banks_are_closed(country: str, closed: list[str]) -> None:
-    for day in closed:
-        following = date.fromordinal(date.fromisoformat(day).toordinal() + 1).isoformat()
-        assert apart(country, day, following) == 0, day
-
-
-@pytest.mark.parametrize(("country", "open_day"), [("NO", "2026-12-24"), ("NO", "2026-12-31"), ("DK", "2026-05-01")])
-def test_days_on_which_banks_are_open(country: str, open_day: str) -> None:
-    following = date.fromordinal(date.fromisoformat(open_day).toordinal() + 1).isoformat()
-    assert apart(country, open_day, following) == 1
-
-
-@settings(deadline=None)
-@given(st.dates(date(1955, 1, 1), date(2099, 12, 31)), st.integers(0, 60), st.sampled_from(["NO", "SE", "DK", "FI"]))
-def test_ordinals_count_banking_days(day: date, length: int, country: str) -> None:
-    last = date.fromordinal(day.toordinal() + length)
-    assert apart(country, day.isoformat(), last.isoformat()) == BankingCalendar(country).count(day, last)
-
-
-def test_marks_for_missing_days_stand() -> None:
-    far = np.array([-(1 << 40), 0])
-    assert BankingCalendar("NO").ordinal(far).tolist() == [-(1 << 40), 0]
-    assert BankingCalendar("NO").ordinal(far[:1]).tolist() == [-(1 << 40)]
-
-
-def test_an_unknown_country_is_refused() -> None:
-    with pytest.raises(ValueError, match="“XX”"):
-        BankingCalendar("XX")
