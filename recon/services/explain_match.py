@@ -153,7 +153,7 @@ def explain_match(session: Session, actor: Actor, match_id: int) -> MatchExplana
     rule = next((r for r in rule_set.rules if r.key == match.rule_key), None) if rule_set else None
     explained = None
     if rule_set is not None and isinstance(rule, MatchRule):
-        explained = _explained(rule_set, rule, lines, group.country)
+        explained = tests_on(rule_set, rule, lines, group.country)
     event = session.get_one(Event, match.event_id)
     user = session.get_one(User, event.actor_id)
     return MatchExplanation(
@@ -166,7 +166,7 @@ def explain_match(session: Session, actor: Actor, match_id: int) -> MatchExplana
         version=f"{version.rule_set.name} {version.no}" if version else "",
         sentence=rule_sentence(rule) if rule else "",
         explanation=explained,
-        members=tuple(_members(lines)),
+        members=tuple(member_lines(lines)),
         alternatives=match.alternatives,
         difference_minor=match.difference_minor,
         entry_type=_entry_type(session, match.id),
@@ -192,7 +192,8 @@ def _lines(session: Session, group: AccountGroup, match: Match) -> pd.DataFrame:
     return frame.assign(amount=pd.Series(amounts, index=frame.index, dtype=frame["amount"].dtype))
 
 
-def _members(lines: pd.DataFrame) -> list[MemberLine]:
+def member_lines(lines: pd.DataFrame) -> list[MemberLine]:
+    """The lines of one match as people read them, by side and date."""
     ordered = lines.sort_values(["side", "booking_date", "id"])
     return [
         MemberLine(
@@ -222,7 +223,8 @@ def _version(session: Session, group: AccountGroup, match: Match) -> tuple[RuleS
     return None, None
 
 
-def _explained(rule_set: RuleSet, rule: MatchRule, lines: pd.DataFrame, country: str) -> Explanation:
+def tests_on(rule_set: RuleSet, rule: MatchRule, lines: pd.DataFrame, country: str) -> Explanation:
+    """Every test of a rule of the set on the lines of one match (a frame with `side`; amounts are what it takes)."""
     lines = _as_seen(rule_set, rule, lines)
     sides = {side: rows(lines[lines["side"] == side].sort_values(["booking_date", "id"])) for side in ("left", "right")}
     if rule.internal:

@@ -59,17 +59,26 @@ def plan_run(
     `as_of` leaves later lines out. Raises Refusal where the group has no rules or lacks what they need.
     """
     group = group_for(session, actor, group_id, Permission.RUN)
-    revision, rules = group.revision, rules_of_group(session, group)
-    lines = open_lines(session, group_id)
+    rules, lines = rules_of_group(session, group), open_lines(session, group_id)
     if as_of is not None:
         lines = lines[lines["booking_date"] <= as_of].reset_index(drop=True)
+    return plan_with(session, group, rules, lines, progress)
+
+
+def plan_with(
+    session: Session, group: AccountGroup, rules: RulesInForce, lines: pd.DataFrame, progress: Progress | None = None
+) -> RunPlan:
+    """What these rules would do to lines of the group (`open_lines` names their columns; amounts are what is open).
+
+    Read the group before its lines: its revision tells whether they changed since.
+    """
     sides = {side: lines[lines["side"] == side].reset_index(drop=True) for side in ("left", "right")}
     result = run_rules(
         sides["left"],
         sides["right"],
         rules.rule_set,
         country=group.country,
-        refusals=_refusals(session, group_id),
+        refusals=_refusals(session, group.id),
         progress=progress,
     )
     members = _with_lines(result.members, sides)
@@ -77,8 +86,8 @@ def plan_run(
     matches, members = _kept(result.matches, members, known)
     effective = _effective_days(session, group, members, len(matches))
     return RunPlan(
-        group_id,
-        revision,
+        group.id,
+        group.revision,
         rules,
         lines,
         _drafts(matches, members, rules, effective),
