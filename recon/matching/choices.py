@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from recon.matching.candidates import Candidates, Opposed
+from recon.matching.components import joined
 from recon.matching.side import Ints, Side, SideName
 from recon.matching.units import Units
 
@@ -73,19 +73,8 @@ def _open(sides: Mapping[SideName, Side], tie: Tie) -> bool:
 def _components(ties: list[Tie]) -> list[list[Tie]]:
     """Ties that share lines, directly or through others, together; in the order of their first."""
     home: dict[Member, int] = {}
-    parent = np.arange(len(ties))
-
-    def root(number: int) -> int:
-        while parent[number] != number:
-            parent[number] = parent[parent[number]]
-            number = int(parent[number])
-        return number
-
-    for number, tie in enumerate(ties):
-        for member in tie.members:
-            one, other = root(home.setdefault(member, number)), root(number)
-            parent[max(one, other)] = min(one, other)
+    shares = [(home.setdefault(member, number), number) for number, tie in enumerate(ties) for member in tie.members]
     together: dict[int, list[Tie]] = {}
-    for number, tie in enumerate(ties):
-        together.setdefault(root(number), []).append(tie)
+    for root, tie in zip(joined(len(ties), shares), ties, strict=True):
+        together.setdefault(root, []).append(tie)
     return list(together.values())
