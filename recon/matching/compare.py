@@ -73,8 +73,9 @@ class Comparison:
             found[kind].groups += 1
         for which, group, matches in (("stood", self.stood_group, self.stood), ("found", self.found_group, self.found)):
             parts = pd.DataFrame({"lines": matches.sizes(), "minor": matches.turnover(), "matches": 1})
-            for kind, part in parts.groupby(self.kinds_of(group)):
-                found[kind].add(which, part)
+            kinds = self.kinds_of(group)
+            for kind in KINDS:
+                found[kind].add(which, parts[kinds == kind])
         return pd.DataFrame([tally.row(kind) for kind, tally in found.items()], columns=list(FIGURES))
 
 
@@ -107,7 +108,7 @@ def _shared(stood: MatchSet, found: MatchSet) -> pd.DataFrame:
     pairs = stood.members[columns].merge(found.members[columns], on="line", suffixes=("_stood", "_found"))
     equal = pairs["amount_minor_stood"].to_numpy(dtype=np.int64) == pairs["amount_minor_found"].to_numpy(dtype=np.int64)
     named = pd.DataFrame({"stood": pairs["match_stood"], "found": pairs["match_found"], "equal": equal})
-    return named.groupby(["stood", "found"], as_index=False, sort=True)["equal"].sum()
+    return named.groupby(["stood", "found"], as_index=False, sort=True).agg(equal=("equal", "sum"))
 
 
 def _same(shared: pd.DataFrame, stood: MatchSet, found: MatchSet) -> dict[int, int]:
