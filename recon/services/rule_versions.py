@@ -69,8 +69,16 @@ def rules_of_group(session: Session, group: AccountGroup) -> RulesInForce:
 
 def decoded(version: RuleSetVersion) -> RulesInForce:
     rule_set = from_document(version.body)
-    hashes = {rule.key: rule_hash(rule) for rule in rule_set.rules}
-    return RulesInForce(version.id, version.no, version.sha256, rule_set, hashes)
+    return RulesInForce(version.id, version.no, version.sha256, rule_set, _hashes(rule_set))
+
+
+def unsaved(rules: Rules) -> RulesInForce:
+    """Rules that no version holds yet, for trying them out: version 0."""
+    return RulesInForce(0, 0, set_hash(rules), rules, _hashes(rules))
+
+
+def _hashes(rules: Rules) -> dict[str, str]:
+    return {rule.key: rule_hash(rule) for rule in rules.rules}
 
 
 def inactive_rules(version: RuleSetVersion) -> tuple[InactiveRule, ...]:
