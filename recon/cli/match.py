@@ -13,7 +13,7 @@ import click
 
 from recon.cli import commands
 from recon.services.match_files import MatchedFiles, match_files
-from recon.services.matched_tables import counts, matches_table, unmatched_table, write_csv
+from recon.services.matched_tables import counts, matches_table, postings_table, unmatched_table, write_csv
 from rules.codec import load_file
 from rules.model import RuleSet
 from rules.standard import NAMES, load
@@ -25,6 +25,7 @@ from rules.standard import NAMES, load
 @click.option("--rules", "rule_file", default="standard", help="A rule file, or the name of a shipped rule set.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the matches here as CSV, one row a line.")
 @click.option("--unmatched", type=click.Path(path_type=Path), help="Write the open lines here as CSV.")
+@click.option("--postings", type=click.Path(path_type=Path), help="Write the lines that rules post here as CSV.")
 @click.option("--country", help="Country of the banking days, for example NO.")
 @click.option("--left-account", help="The account to read where LEFT holds several.")
 @click.option("--right-account", help="The account to read where RIGHT holds several.")
@@ -35,6 +36,7 @@ def match(
     rule_file: str,
     out: Path | None,
     unmatched: Path | None,
+    postings: Path | None,
     country: str | None,
     left_account: str | None,
     right_account: str | None,
@@ -59,6 +61,8 @@ def match(
         write_csv(matches_table(found), out)
     if unmatched:
         write_csv(unmatched_table(found), unmatched)
+    if postings:
+        write_csv(postings_table(found), postings)
     summary = counts(found)
     click.echo(json.dumps(summary, ensure_ascii=False) if as_json else _sentences(summary))
 
@@ -91,6 +95,12 @@ def _sentences(summary: dict[str, object]) -> str:
         for rule in rules
     ]
     rows.append(f"open: {summary['open_left']} left, {summary['open_right']} right; choices: {summary['choices']}")
+    postings = summary["postings"]
+    assert isinstance(postings, list)
+    rows += [
+        f"{rule['rule']}: {rule['confirmed'] + rule['suggested']} to be posted as {rule['entry_type']}"
+        for rule in postings
+    ]
     findings = summary["findings"]
     assert isinstance(findings, list)
     rows += [finding["sentence"] for finding in findings]

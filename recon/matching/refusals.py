@@ -11,7 +11,7 @@ import pandas as pd
 from recon.matching.candidates import Candidates, Opposed
 from recon.matching.record import Taken
 from recon.matching.result import set_hash
-from recon.matching.side import Mask, Side, SideName
+from recon.matching.side import Ints, Mask, Side, SideName
 from rules.encoding import rule_hash
 from rules.model import Match
 
@@ -57,6 +57,15 @@ class Refusals:
             rules = self.rules_of.get(self._hash(opposed, left, right), set())
             refused[match] = mine in rules
             marked[match] = bool(rules) and mine not in rules
+        return refused, marked
+
+    def of_lines(self, rule: str, name: SideName, rows: Ints) -> tuple[Mask, Mask]:
+        """Which single lines of a side were refused under the rule of that hash, and which under another."""
+        refused, marked = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
+        if self.rules_of:
+            for at, row in enumerate(rows.tolist()):
+                rules = self.rules_of.get(set_hash([self.ids[name][row]]), set())
+                refused[at], marked[at] = rule in rules, bool(rules) and rule not in rules
         return refused, marked
 
     def _hash(self, opposed: Opposed, left: list[int], right: list[int]) -> str:

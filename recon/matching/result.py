@@ -10,6 +10,20 @@ import pandas as pd
 
 from rules.errors import Finding
 
+POSTING_COLUMNS = {
+    "rule": "object",
+    "side": "object",
+    "row": "int64",
+    "amount": "int64",
+    "entry_type": "object",
+    "outcome": "object",
+    "marked": "bool",
+}
+
+
+def no_postings() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in POSTING_COLUMNS.items()})
+
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
@@ -21,7 +35,8 @@ class RunResult:
     had refused
     these lines under another rule).  `members`: match, side, row, allocated.  `choices`: choice, candidate, rule,
     side, row:
-    what nothing separates, for a person to choose.  `excluded`: rule, side, row.  `facts`: facts handed to the
+    what nothing separates, for a person to choose.  `excluded`: rule, side, row.  `postings`: rule, side, row, amount
+    (what the ledger lacks), entry_type, outcome, marked.  `facts`: facts handed to the
     rules engine.
     """
 
@@ -32,6 +47,7 @@ class RunResult:
     findings: list[Finding] = field(default_factory=list)
     facts: int = 0
     passes: int = 0
+    postings: pd.DataFrame = field(default_factory=no_postings)
 
 
 def set_hash(ids: Iterable[str]) -> str:

@@ -21,6 +21,7 @@ from recon.matching.choices import Choices
 from recon.matching.choose import alternatives, choose
 from recon.matching.measure import Measures
 from recon.matching.opposed import KeyGroups, internal_groups, opposed_units
+from recon.matching.posting import Postings
 from recon.matching.record import (
     Book,
     Entry,
@@ -38,7 +39,7 @@ from recon.matching.side import Ints, Mask, Side, SideName
 from recon.matching.verdicts import verdicts
 from rules.agenda import facts_posted
 from rules.errors import Finding
-from rules.model import Derive, Exclude, Match, RuleSet
+from rules.model import Derive, Exclude, Match, Post, RuleSet
 
 Progress = Callable[[str, float], None]
 
@@ -78,6 +79,7 @@ class _Run:
         self.scope = Scope(rule_set.rules, self.sides)
         self.measures = Measures(self.sides, country)
         self.refusals = Refusals(refusals, self.sides, (left, right))
+        self.postings = Postings(self.sides, self.refusals)
         self.book = Book()
         self.choices = Choices()
         self.findings: dict[str, list[Finding]] = {}
@@ -90,7 +92,7 @@ class _Run:
         """Rounds of passes: suggestions are made anew until no rule confirms anything more, so that the next run, which
         starts by withdrawing them, finds nothing to add."""
         facts, passes = facts_posted(), self._round(progress)
-        while self.book.suggests:
+        while self.book.suggests or self.postings.proposes:
             before = self.confirmed
             self._withdraw_suggestions()
             passes += self._round(None)
@@ -105,6 +107,7 @@ class _Run:
             [finding for found in self.findings.values() for finding in found],
             facts_posted() - facts,
             passes,
+            self._given_rows(self.postings.frame()),
         )
 
     def _round(self, progress: Progress | None) -> int:
@@ -115,9 +118,11 @@ class _Run:
 
     def _withdraw_suggestions(self) -> None:
         self.book.drop_suggestions()
+        self.postings.drop_proposed()
         self.looked_at.clear()
         for side in self.sides.values():
             side.held[:] = False
+        self.postings.hold()
 
     def _pass(self, progress: Progress | None) -> bool:
         before = self.changes
@@ -135,9 +140,14 @@ class _Run:
                     self._match(rule)
                 case Match():
                     pass
-                case _:
-                    self.findings[rule.key] = [_later(rule.key, rule.name)]
+                case Post():
+                    self._post(rule)
         return self.changes != before
+
+    def _post(self, rule: Post) -> None:
+        made, confirmed = self.postings.post(rule, self.scope)
+        self.changes += bool(made)
+        self.confirmed += confirmed
 
     def _match(self, rule: Match) -> None:
         if rule.search is not None:
@@ -293,7 +303,5 @@ class _Run:
 
 
 def _later(key: str, name: str) -> Finding:
-    sentence = (
-        f"Rule “{name}” needs what this version does not carry out yet (posting or subset search); it was left out."
-    )
+    sentence = f"Rule “{name}” needs what this version does not carry out yet (subset search); it was left out."
     return Finding("rule_left_out", "warning", key, sentence)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from recon.matching.side import Ints, Mask, Side, SideName
 from rules.agenda import participation
 from rules.evaluate import derived
-from rules.model import Condition, Derive, Exclude, Match, Rule, Test, leaves
+from rules.model import Condition, Derive, Exclude, Match, Post, Rule, Test, leaves
 
 
 class Scope:
@@ -38,20 +38,20 @@ class Scope:
         self._asked.clear()
         self._found.clear()
 
-    def rows(self, rule: Match, name: SideName) -> Ints:
-        """Lines a match rule sees on a side, held ones included, in canonical order."""
+    def rows(self, rule: Match | Post, name: SideName) -> Ints:
+        """Lines a match or post rule sees on a side, held ones included, in canonical order."""
         side = self.sides[name]
         return np.flatnonzero(self._mask(rule, name) & side.live & ~side.hidden)
 
     def exclude(self, rule: Exclude) -> None:
-        for name in _names(rule.side):
+        for name in sides_of(rule.side):
             side = self.sides[name]
             rows = np.flatnonzero(self._mask(rule, name) & side.live & ~side.hidden)
             side.hidden[rows] = True
             self.excluded[rule.key, name] = rows
 
     def derive(self, rule: Derive) -> None:
-        for name in _names(rule.side):
+        for name in sides_of(rule.side):
             if (rule.key, name) not in self._found:
                 self._found[rule.key, name] = self._extract(rule, name)
             for field, values in self._found[rule.key, name].items():
@@ -93,7 +93,8 @@ def where_of(rule: Rule, name: SideName) -> Condition | None:
     return rule.where
 
 
-def _names(side: str) -> tuple[SideName, ...]:
+def sides_of(side: str) -> tuple[SideName, ...]:
+    """The sides that a rule for `left`, `right` or `both` is about."""
     if side == "both":
         return ("left", "right")
     return ("left",) if side == "left" else ("right",)

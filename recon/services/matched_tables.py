@@ -3,6 +3,7 @@ line)."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,21 @@ def matches_table(found: MatchedFiles) -> pa.Table:
             "outcome": _words(result.matches["outcome"]).take(match),
             "difference": decimals(pa.array(result.matches["difference"].to_numpy()).take(match), currency),
             "days_apart": pa.array(result.matches["days_apart"], pa.int64(), from_pandas=True).take(match),
+        }
+    )
+
+
+def postings_table(found: MatchedFiles) -> pa.Table:
+    """side, id, amount (what the ledger lacks), currency, entry_type, rule, outcome: one row a posted line."""
+    postings = found.result.postings
+    currency = _currency(found, postings)
+    return pa.table(
+        {
+            "side": _words(postings["side"]),
+            "id": _of_members(found, postings, "id"),
+            "amount": decimals(pa.array(postings["amount"].to_numpy(dtype=np.int64)), currency),
+            "currency": currency,
+            **{name: _words(postings[name]) for name in ("entry_type", "rule", "outcome")},
         }
     )
 
@@ -153,12 +169,25 @@ def counts(found: MatchedFiles) -> dict[str, Any]:
         "open_right": int((~_touched(found, "right", found.right)).sum()),
         "choices": int(result.choices["choice"].nunique()),
         "excluded": len(result.excluded),
+        "postings": _posting_counts(found),
         "passes": result.passes,
         "facts": result.facts,
         "findings": [
             {"code": f.code, "severity": f.severity, "where": f.where, "sentence": f.sentence} for f in result.findings
         ],
     }
+
+
+def _posting_counts(found: MatchedFiles) -> list[dict[str, Any]]:
+    """Per post rule how many lines, and what they are booked as."""
+    told = found.result.postings[["rule", "entry_type", "outcome"]].itertuples(index=False, name=None)
+    counted: dict[tuple[str, str], Counter[str]] = {}
+    for rule, entry_type, outcome in told:
+        counted.setdefault((rule, entry_type), Counter())[outcome] += 1
+    return [
+        {"rule": rule, "entry_type": booked, "confirmed": lines["confirmed"], "suggested": lines["suggested"]}
+        for (rule, booked), lines in counted.items()
+    ]
 
 
 def write_csv(table: pa.Table, path: Path) -> None:
