@@ -74,8 +74,11 @@ def import_(file: Path, company: str | None, inactive: bool, as_json: bool, user
     rule_set = load_file(file)
     with acting(user) as (session, actor):
         version = save_rule_set(session, actor, _company_id(session, actor, company), rule_set, activate=not inactive)
-        told = {"name": rule_set.name, "version": version.no, "sha256": version.sha256, "active": not inactive}
-    sentence = _("{name}, version {version}.").format(name=rule_set.name, version=told["version"])
+        active = version.activated_at is not None
+        told = {"name": rule_set.name, "version": version.no, "sha256": version.sha256, "active": active}
+    waits = _("{name}, version {version}; it waits for somebody else to put it in force.")
+    said = waits if not (active or inactive) else _("{name}, version {version}.")
+    sentence = said.format(name=rule_set.name, version=told["version"])
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else sentence)
 
 

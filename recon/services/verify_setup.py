@@ -11,8 +11,9 @@ from recon.database.models import AccountGroup, GroupLine, RuleSetVersion
 from recon.errors import Refusal
 from recon.services.enter_lines import lines_of_group
 from recon.services.group_plans import check_plan, plan_of_group
+from recon.services.rule_versions import inactive_rules, version_hash
 from recon.services.verify_events import broken
-from rules.codec import from_document, set_hash
+from rules.codec import from_document
 from rules.errors import Finding, RuleErrors
 from rules.wording import _
 
@@ -48,6 +49,6 @@ def _place(group: AccountGroup, line_id: int) -> str:
 
 def _hash(version: RuleSetVersion) -> str | None:
     try:
-        return set_hash(from_document(version.body))
+        return version_hash(from_document(version.body), inactive_rules(version))
     except RuleErrors:
         return None

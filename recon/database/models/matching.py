@@ -45,7 +45,11 @@ class RuleSet(Base):
 
 
 class RuleSetVersion(Base):
-    """An immutable version. In force is the one activated last. `sha256` is over the canonical JSON of `body`."""
+    """An immutable version. In force is the one activated last; a version is activated once.
+
+    `body` are the rules a run uses, `inactive` those deactivated beside them: `[{place, rule}]`, null for none.
+    `sha256` is over the meaning of both (`recon.services.rule_versions.version_hash`).
+    """
 
     __tablename__ = "rule_set_version"
     __table_args__ = (UniqueConstraint("rule_set_id", "no"),)
@@ -54,6 +58,7 @@ class RuleSetVersion(Base):
     rule_set_id: Mapped[int] = refers("rule_set")
     no: Mapped[int]
     body: Mapped[Document]
+    inactive: Mapped[list[Document] | None]
     sha256: Mapped[Sha256]
     author_id: Mapped[int | None] = refers("user")
     created_at: Mapped[Moment]

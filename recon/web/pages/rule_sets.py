@@ -15,9 +15,10 @@ from werkzeug.wrappers import Response
 
 from recon.access import Permission
 from recon.database.models import AccountGroup, EntryType, RuleSet, RuleSetVersion, User
-from recon.errors import Conflict, NotFound, Refusal
+from recon.errors import NotFound, Refusal
+from recon.services.activate_version import activate_version
 from recon.services.rule_versions import in_force
-from recon.services.save_rule_set import activate_version, link_rule_set, save_rule_set
+from recon.services.save_rule_set import link_rule_set, save_rule_set
 from recon.web.pages.page import Page, posted, shown
 from recon.web.pages.rule_form import document_of, fields_of, new_rule
 from recon.web.pages.rule_reading import Reading, in_place, read_rule, readings_of
@@ -211,17 +212,22 @@ def newest_rules(rule_set: RuleSet) -> Rules:
 
 
 def save(rule_set: RuleSet, change: Change) -> None:
-    """A new version of the set with its rules changed, in force at once. Refused if another version came meanwhile."""
-    seen, newest = request.form.get("version", type=int), rule_set.versions[-1].no
-    if seen is not None and seen != newest:
-        raise Conflict(
-            _("Somebody saved version %(no)s meanwhile. Look at it, then make your change again.", no=newest)
-        )
+    """A new version of the set with its rules changed, in force at once unless a second person has to put it there.
+
+    Refused if another version came meanwhile.
+    """
     changed = change(newest_rules(rule_set))
     with command() as session:
         checked = from_document(to_document(changed))  # whole, as a file is
-        version = save_rule_set(session, actor(), rule_set.company_id, checked)
-    flash(_("Saved as version %(no)s.", no=version.no), "success")
+        seen = request.form.get("version", type=int)
+        version = save_rule_set(session, actor(), rule_set.company_id, checked, seen=seen)
+    flash(saved_sentence(version), "success")
+
+
+def saved_sentence(version: RuleSetVersion) -> str:
+    if version.activated_at is None:
+        return _("Saved as version %(no)s. It waits for somebody else to put it in force.", no=version.no)
+    return _("Saved as version %(no)s.", no=version.no)
 
 
 def moved(rules: Rules, key: str, step: int) -> Rules:
