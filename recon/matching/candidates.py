@@ -241,15 +241,22 @@ def _sharing_words(opposed: Opposed, parts: Cut, test: PairTest) -> Pairs:
 
 def _tested(opposed: Opposed, parts: Cut, pairs: Pairs) -> Candidates:
     """The pairs that pass amount, date and the rest of the condition."""
-    pairs = pairs.keep(_amount_holds(opposed, pairs) & _enough_lines(opposed, pairs))
-    days, inside = _days_apart(opposed, pairs)
+    pairs, days = whatever_amount(
+        opposed, parts, pairs.keep(_amount_holds(opposed, pairs) & _enough_lines(opposed, pairs))
+    )
+    return Candidates(
+        pairs.left, pairs.right, differences(opposed, pairs), days, np.full(len(days), -1, dtype=np.int64)
+    )
+
+
+def whatever_amount(opposed: Opposed, parts: Cut, pairs: Pairs) -> tuple[Pairs, Ints]:
+    """The pairs that pass date and the rest of the condition, with their distance in days."""
+    days, inside = days_apart(opposed, pairs)
     pairs, days = pairs.keep(inside), days[inside]
     if parts.rest is not None and len(pairs.left):
         holds = _rest_holds(opposed, parts.rest, pairs)
         pairs, days = pairs.keep(holds), days[holds]
-    return Candidates(
-        pairs.left, pairs.right, differences(opposed, pairs), days, np.full(len(days), -1, dtype=np.int64)
-    )
+    return pairs, days
 
 
 def differences(opposed: Opposed, pairs: Pairs) -> Ints:
@@ -279,7 +286,7 @@ def _enough_lines(opposed: Opposed, pairs: Pairs) -> Mask:
     return opposed.left.sizes[pairs.left] + opposed.right.sizes[pairs.right] >= 3
 
 
-def _days_apart(opposed: Opposed, pairs: Pairs) -> tuple[Ints, Mask]:
+def days_apart(opposed: Opposed, pairs: Pairs) -> tuple[Ints, Mask]:
     """Largest distance between a left and a right member, and whether all lie inside the rule's window."""
     left, right = opposed.left, opposed.right
     first = right.first_day[pairs.right] - left.last_day[pairs.left]
