@@ -1,7 +1,7 @@
 """All tables. Import them from here."""
 
 from recon.database.models.base import Base
-from recon.database.models.closing import Adjustment, Document, DocumentLine, Note, SealedPdf
+from recon.database.models.closing import Adjustment, Attachment, Document, DocumentLine, Note, SealedPdf
 from recon.database.models.ledger import (
     Account,
     AccountGroup,
@@ -11,7 +11,15 @@ from recon.database.models.ledger import (
     GroupAccount,
     NumberSeries,
 )
-from recon.database.models.lines import Batch, BatchLine, ColumnMapping, Line, StatementBalance
+from recon.database.models.lines import (
+    Batch,
+    BatchLine,
+    BatchStatement,
+    ColumnMapping,
+    Line,
+    Replacement,
+    StatementBalance,
+)
 from recon.database.models.matching import (
     Allocation,
     Choice,
@@ -32,9 +40,11 @@ __all__ = [
     "AccountImport",
     "Adjustment",
     "Allocation",
+    "Attachment",
     "Base",
     "Batch",
     "BatchLine",
+    "BatchStatement",
     "Choice",
     "ChoiceMember",
     "ColumnMapping",
@@ -52,6 +62,7 @@ __all__ = [
     "Note",
     "NumberSeries",
     "Refusal",
+    "Replacement",
     "Role",
     "RuleSet",
     "RuleSetVersion",

@@ -7,9 +7,9 @@ import datetime as dt
 from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from recon.database.models.base import Base, Code, Currency, Key, Minor, Moment, Sha256, one_of, refers
+from recon.database.models.base import Base, Code, Currency, Key, Minor, Moment, Name, Sha256, one_of, refers
 from recon.database.models.base import Document as Json
-from recon.database.models.ledger import AccountGroup, EntryType
+from recon.database.models.ledger import Account, AccountGroup, EntryType
 
 DOCUMENT_STATES = ("on_hold", "balanced", "approved", "void")
 ADJUSTMENT_STATES = ("proposed", "unreleased", "released", "reversed", "dropped")
@@ -82,7 +82,12 @@ class SealedPdf(Base):
 
 
 class Adjustment(Base):
-    """A proposed voucher: for the difference of a match, or for an open bank line. Positive debits the bank account."""
+    """A voucher to be: for the difference of a match, for an open line, or by itself. Positive debits the bank account.
+
+    `account_id` is the ledger account of the group that stands for the bank, `counter_account` the other one. `line_id`:
+    once released the line it became, provisional until the ledger's own line takes its place. `rule_key`, `rule_hash`
+    and `run_id` say which post rule made it; `reverses_id` which released one it takes back.
+    """
 
     __tablename__ = "adjustment"
     __table_args__ = (
@@ -116,8 +121,16 @@ class Adjustment(Base):
     number: Mapped[int | None]
     state: Mapped[Code]
     line_id: Mapped[int | None] = refers("line")
+    counter_account: Mapped[Code | None]
+    rule_key: Mapped[str | None] = mapped_column(String(200))
+    rule_hash: Mapped[Sha256 | None]
+    run_id: Mapped[int | None] = refers("run", index=True)
+    reverses_id: Mapped[int | None] = refers("adjustment")
     event_id: Mapped[int] = refers("event")
+    released_event_id: Mapped[int | None] = refers("event", index=True)
     entry_type: Mapped[EntryType] = relationship()
+    group: Mapped[AccountGroup] = relationship()
+    account: Mapped[Account | None] = relationship()
 
 
 class Note(Base):
@@ -135,3 +148,25 @@ class Note(Base):
     at: Mapped[Moment]
     body: Mapped[str]
     event_id: Mapped[int] = refers("event")
+
+
+class Attachment(Base):
+    """A file that a person put to a line in a group, a match or a document. Taken away, its row stays as a record."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (Index(None, "group_id", "line_id"),)
+
+    id: Mapped[Key]
+    group_id: Mapped[int] = refers("account_group")
+    line_id: Mapped[int | None] = refers("line")
+    match_id: Mapped[int | None] = refers("match")
+    document_id: Mapped[int | None] = refers("document")
+    name: Mapped[Name]
+    media_type: Mapped[Code]
+    size: Mapped[int]
+    sha256: Mapped[Sha256]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    author_id: Mapped[int] = refers("user")
+    at: Mapped[Moment]
+    event_id: Mapped[int] = refers("event")
+    removed_event_id: Mapped[int | None] = refers("event")

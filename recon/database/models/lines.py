@@ -12,12 +12,14 @@ from recon.database.models.ledger import Account
 
 ORIGINS = ("imported", "manual", "opening", "adjustment")
 BALANCE_KINDS = ("opening", "closing")
+REPLACEMENT_KINDS = ("parts", "changed", "gone", "voucher")
 
 
 class Batch(Base):
     """One file's delivery to one company. `digest` is over the lines that were new; undone, it stays as a record.
 
-    `balances` are those the file gave, known before or not.
+    `balances` are those the file gave, known before or not. `undone_parts` lists what of it was taken back by account
+    and days (`account_id`, `from`, `to`, `event_id`; null days are open ends).
     """
 
     __tablename__ = "batch"
@@ -35,18 +37,72 @@ class Batch(Base):
     covers_from: Mapped[dt.date | None]
     covers_to: Mapped[dt.date | None]
     balances: Mapped[list[Document]]
+    undone_parts: Mapped[list[Document] | None]
     event_id: Mapped[int] = refers("event")
     undone_event_id: Mapped[int | None] = refers("event")
 
 
+class BatchStatement(Base):
+    """A statement as a file gave it: which account and days, under which number, and its two balances.
+
+    `digest` is over the fingerprints of its lines, `rows` counts them. The bank's own identity of a statement is
+    (account, `number`, days, closing balance); `ledger` marks an export of a ledger that states the days it covers.
+    """
+
+    __tablename__ = "batch_statement"
+    __table_args__ = (Index(None, "account_id", "from_on"),)
+
+    id: Mapped[Key]
+    batch_id: Mapped[int] = refers("batch", index=True)
+    account_id: Mapped[int] = refers("account")
+    number: Mapped[str | None]
+    from_on: Mapped[dt.date | None]
+    to_on: Mapped[dt.date | None]
+    opening_minor: Mapped[Minor | None]
+    closing_minor: Mapped[Minor | None]
+    rows: Mapped[int]
+    digest: Mapped[Sha256]
+    ledger: Mapped[bool] = mapped_column(default=False)
+    batch: Mapped[Batch] = relationship()
+
+
 class BatchLine(Base):
-    """A batch saw a line, as a new or as a known one. A line lives while one standing batch has seen it."""
+    """A batch saw a line, as a new or as a known one. A line lives while one standing batch has seen it.
+
+    Taken back by account or days, a batch no longer counts as having seen the line (`undone_event_id`).
+    """
 
     __tablename__ = "batch_line"
     __table_args__ = (Index(None, "line_id"),)
 
     batch_id: Mapped[int] = refers("batch", primary_key=True)
     line_id: Mapped[int] = refers("line", primary_key=True)
+    undone_event_id: Mapped[int | None] = refers("event")
+
+
+class Replacement(Base):
+    """A line that stands in the place of another, or of a released adjustment that had no line yet.
+
+    `parts`: details of a lump, of equal sum together. `changed`: a ledger's voucher as it was exported again. `gone`: a
+    line that a later export no longer has; nothing stands in its place. `voucher`: an own voucher that came back. The
+    old line is withdrawn while the replacement stands.
+    """
+
+    __tablename__ = "replacement"
+    __table_args__ = (
+        one_of("kind", REPLACEMENT_KINDS),
+        Index(None, "old_line_id"),
+        Index(None, "new_line_id"),
+        Index(None, "event_id"),
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[Code]
+    old_line_id: Mapped[int | None] = refers("line")
+    new_line_id: Mapped[int | None] = refers("line")
+    adjustment_id: Mapped[int | None] = refers("adjustment")
+    event_id: Mapped[int] = refers("event")
+    undone_event_id: Mapped[int | None] = refers("event")
 
 
 class Line(Base):
