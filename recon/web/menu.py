@@ -16,6 +16,7 @@ from recon.web.pages.group import Group
 from recon.web.pages.imports import Imports
 from recon.web.pages.jobs import Jobs
 from recon.web.pages.rule_sets import RuleSets
+from recon.web.pages.rule_versions import RuleVersions
 from recon.web.pages.setup import Setup
 from recon.web.pages.users import Me, Users
 from recon.web.storage import RequestSession
@@ -32,6 +33,7 @@ def fill(admin: Admin, session: RequestSession) -> None:
     for view in (
         Group(name=lazy_gettext("Group"), endpoint="group", url="/group"),
         Closing(name=lazy_gettext("Closing"), endpoint="closing", url="/closing"),
+        RuleVersions(name=lazy_gettext("Versions"), endpoint="rule_versions", url="/rule-versions"),
         Me(name=lazy_gettext("Your account"), endpoint="me", url="/me"),
         Imports(lazy_gettext("Import files"), work, "imports", "/import", **icon("import")),
         Archive(Document, session, lazy_gettext("Approved archive"), work, "archive", "/archive", **icon("archive")),
