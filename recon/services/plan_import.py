@@ -5,41 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from recon.access import Actor
-from recon.database.bulk import read_table
-from recon.database.line_tables import FIELD_OF_COLUMN, LINE_COLUMNS, extra_json, line_table
-from recon.database.models import Account
+from recon.database.models import Account, Batch, BatchStatement
 from recon.errors import Refusal
-from recon.intake.fingerprint import fingerprints, occurrences
-from recon.intake.statement import ID, Reading, Statement, account_key
+from recon.intake.revisions import Covered
+from recon.intake.statement import ID, Reading, Statement
 from recon.services.find_account import account_keys, accounts_called
-from recon.services.statement_balances import balance_findings
+from recon.services.import_findings import account_findings, file_findings
+from recon.services.judge_account import judge_account
+from recon.services.judge_lines import NO_DECISIONS, AccountLines, Decisions
 from rules.errors import Finding
-from rules.fields import EXTRA
 from rules.wording import _
 
-LEDGER_FORMATS = ("sie",)
+LEDGER_FORMATS = ("sie", "saft")
 """Formats of ledgers: what they name is never an account at a bank."""
-
-
-@dataclass(frozen=True)
-class AccountLines:
-    """What a file holds of one account: its statements, the lines that are not stored yet (LINE_COLUMNS), and the keys
-    of the stored lines that it holds again."""
-
-    account: Account
-    statements: tuple[Statement, ...]
-    new: pa.Table
-    known: tuple[int, ...]
-
-    @property
-    def rows(self) -> int:
-        return int(self.new.num_rows) + len(self.known)
 
 
 @dataclass(frozen=True)
@@ -67,6 +49,7 @@ def plan_import(
     *,
     company_id: int | None = None,
     account: Account | None = None,
+    decisions: Decisions = NO_DECISIONS,
     writing: bool = False,
 ) -> Plan:
     """Find the account of every statement, among those the actor sees, and the lines that are new; writes nothing.
@@ -74,6 +57,7 @@ def plan_import(
     `company_id` narrows the search, `account` is where the file belongs. Raises Refusal if a statement names no account
     and none is given, one is found twice, the file is of another account or in another currency than given. `writing`
     locks the accounts first: of two people with the same file the second waits, and then finds every line known.
+    `decisions` are what a person decided about the file.
     """
     placed: dict[int, tuple[Account, list[Statement]]] = {}
     unknown: list[Statement] = []
@@ -86,11 +70,48 @@ def plan_import(
             placed.setdefault(target.id, (target, []))[1].append(statement)
     if writing:
         _lock(session, placed)
-    accounts = tuple(_account_lines(session, target, parts) for target, parts in placed.values())
-    findings = [*reading.findings, *_not_set_up(unknown)]
+    covered = coverage(reading, decisions)
+    if covered and account is None:
+        _add_silent(session, reading, placed, covered)
+    accounts = tuple(
+        judge_account(session, target, parts, reading.format, decisions, covered if target.kind != "bank" else None)
+        for target, parts in placed.values()
+    )
+    findings = [*reading.findings, *_not_set_up(unknown), *file_findings(session, reading, accounts)]
     for each in accounts:
-        findings += balance_findings(session, each.account, each.statements)
+        findings += account_findings(session, reading, each)
     return Plan(reading, accounts, tuple(unknown), tuple(findings))
+
+
+def coverage(reading: Reading, decisions: Decisions) -> Covered | None:
+    """The days that a ledger's export holds whole: as the person says, else as a ledger file with balances states."""
+    if decisions.covers is not None:
+        return decisions.covers
+    whole = [s for s in reading.statements if s.opening is not None or s.closing is not None]
+    if reading.format not in LEDGER_FORMATS or not whole:
+        return None
+    first, last = whole[0].from_on, whole[0].to_on
+    return Covered(first, last) if first is not None and last is not None else None
+
+
+def _add_silent(
+    session: Session, reading: Reading, placed: dict[int, tuple[Account, list[Statement]]], covered: Covered
+) -> None:
+    """Accounts that an earlier export of the same ledger held and this one does not name: nothing is left of them."""
+    companies = {account.company_id for account, _statements in placed.values()}
+    held = (
+        select(Account)
+        .join(BatchStatement, BatchStatement.account_id == Account.id)
+        .join(Batch, Batch.id == BatchStatement.batch_id)
+        .where(Account.company_id.in_(companies), Account.id.not_in(placed), BatchStatement.ledger)
+        .where(Batch.reader == reading.format, Batch.undone_event_id.is_(None))
+        .where(BatchStatement.from_on <= covered.last, BatchStatement.to_on >= covered.first)
+        .distinct()
+        .order_by(Account.id)
+    )
+    for account in session.scalars(held):
+        nothing = Statement(account.number, account.currency, from_on=covered.first, to_on=covered.last)
+        placed[account.id] = (account, [nothing])
 
 
 def _lock(session: Session, account_ids: Iterable[int]) -> None:
@@ -141,53 +162,3 @@ def _not_set_up(statements: Sequence[Statement]) -> list[Finding]:
     told = _("accounts of the file are not set up, and their lines are left out: {names}")
     where = str(statements[0].account)
     return [Finding("account-not-set-up", "warning", where, told.format(names=named_accounts(statements)))]
-
-
-def _account_lines(session: Session, account: Account, statements: Sequence[Statement]) -> AccountLines:
-    """Occurrences are counted over all that the file holds of the account."""
-    lines = pa.concat_tables([each.lines for each in statements], promote_options="default")
-    stored = to_line_table(account, lines)
-    known_ids = _known(session, account, stored)
-    is_known = pa.array(key is not None for key in known_ids)
-    new = stored.filter(pc.invert(is_known)) if stored.num_rows else stored
-    return AccountLines(account, tuple(statements), new, tuple(key for key in known_ids if key is not None))
-
-
-def to_line_table(account: Account, lines: pa.Table) -> pa.Table:
-    """Lines as readers give them (`recon.intake.statement`) in the columns of the database, `origin` imported."""
-    prints = fingerprints(lines, account_key(account.number))
-    if ID in lines.column_names:
-        # What the file calls a line is kept beside it: it says nothing about sameness across files.
-        lines = lines.rename_columns([EXTRA + "id" if name == ID else name for name in lines.column_names])
-    count = lines.num_rows
-    given = {
-        name: lines[field]
-        for name, field in ((name, FIELD_OF_COLUMN.get(name, name)) for name in LINE_COLUMNS)
-        if field in lines.column_names
-    }
-    own = {
-        "account_id": pa.repeat(account.id, count),
-        "origin": pa.repeat("imported", count),
-        "fingerprint": prints,
-        "occurrence": occurrences(prints),
-        "extra": extra_json(lines),
-    }
-    return line_table({**given, **own}, count)
-
-
-def _known(session: Session, account: Account, lines: pa.Table) -> list[int | None]:
-    """For each line the key of the live line that it is again, or None. The booking date is part of a fingerprint."""
-    if not lines.num_rows:
-        return []
-    days = pc.min_max(lines["booked_on"]).as_py()
-    query = (
-        f"SELECT id, fingerprint, occurrence FROM line WHERE account_id = {account.id} AND withdrawn_event_id IS NULL"  # noqa: S608
-        f" AND booked_on BETWEEN '{days['min']}' AND '{days['max']}'"
-    )
-    stored = read_table(session, query, {"id": pa.int64(), "fingerprint": pa.string(), "occurrence": pa.int64()})
-    keys = dict(zip(_pairs(stored), stored["id"].to_pylist(), strict=True))
-    return [keys.get(pair) for pair in _pairs(lines)]
-
-
-def _pairs(lines: pa.Table) -> Iterable[tuple[str, int]]:
-    return zip(lines["fingerprint"].to_pylist(), lines["occurrence"].to_pylist(), strict=True)

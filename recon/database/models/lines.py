@@ -45,8 +45,8 @@ class Batch(Base):
 class BatchStatement(Base):
     """A statement as a file gave it: which account and days, under which number, and its two balances.
 
-    `digest` is over the fingerprints of its lines, `rows` counts them. The bank's own identity of a statement is
-    (account, `number`, days, closing balance); `ledger` marks an export of a ledger that states the days it covers.
+    `rows` counts its lines. The bank's own identity of a statement is (account, `number`, days, closing balance);
+    `ledger` marks an export of a ledger that states the days it covers.
     """
 
     __tablename__ = "batch_statement"
@@ -61,7 +61,6 @@ class BatchStatement(Base):
     opening_minor: Mapped[Minor | None]
     closing_minor: Mapped[Minor | None]
     rows: Mapped[int]
-    digest: Mapped[Sha256]
     ledger: Mapped[bool] = mapped_column(default=False)
     batch: Mapped[Batch] = relationship()
 

@@ -53,7 +53,6 @@ def _create_batch_statement() -> None:
         sa.Column("opening_minor", sa.BigInteger(), nullable=True),
         sa.Column("closing_minor", sa.BigInteger(), nullable=True),
         sa.Column("rows", sa.Integer(), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("ledger", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_statement")),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_batch_statement_batch_id")),
