@@ -17,7 +17,16 @@ from recon.matching.side import Ints
 
 Kind = Literal["same", "changed", "lost", "new"]
 KINDS: tuple[Kind, ...] = ("same", "changed", "lost", "new")
-FIGURES = ("kind", "groups", "stood", "found", "stood_lines", "found_lines", "stood_minor", "found_minor")
+FIGURES = (
+    "kind",
+    "groups",
+    "stood",
+    "found",
+    "stood_lines",
+    "found_lines",
+    "stood_turnover_minor",
+    "found_turnover_minor",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,7 @@ class _Tally:
         self.sums = dict.fromkeys(FIGURES[2:], 0)
 
     def add(self, which: str, part: pd.DataFrame) -> None:
-        for ending, column in (("", "matches"), ("_lines", "lines"), ("_minor", "minor")):
+        for ending, column in (("", "matches"), ("_lines", "lines"), ("_turnover_minor", "minor")):
             self.sums[which + ending] += int(part[column].sum())
 
     def row(self, kind: Kind) -> tuple[object, ...]:

@@ -1,0 +1,105 @@
+"""What approved periods were reconciled from: the lines a backtest sets out with, and the matches that stood.
+
+Pool: the lines of matches that took effect in the periods, manual ones included, each with what these matches took,
+and what was open at the end of the last one. It is what Reconcile had before it, period by period, taken together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from recon.database.bulk import read_table
+from recon.database.line_tables import group_frame
+from recon.database.models import AccountGroup, Document
+from recon.errors import Refusal
+from recon.matching.compare import MatchSet
+from recon.matching.side import Ints
+from recon.services.period_figures import open_lines_as_of
+from rules.wording import _
+
+_TAKEN = {
+    "match": pa.int64(),
+    "rule": pa.string(),
+    "line": pa.int64(),
+    "side": pa.string(),
+    "amount_minor": pa.int64(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """`lines`: a frame as `open_lines` gives it, amounts as above. `stood`: its matches, `match_ids` their keys."""
+
+    from_on: date
+    to_on: date
+    documents: tuple[str, ...]
+    lines: pd.DataFrame
+    stood: MatchSet
+    match_ids: Ints
+
+
+def approved_pool(session: Session, group: AccountGroup, from_on: date | None, to_on: date | None) -> Pool:
+    """The pool of the approved periods that end within these days (None: from the first, to the last).
+
+    Raises Refusal where there is none.
+    """
+    documents = _approved(session, group, from_on, to_on)
+    first, last = documents[0].from_on, documents[-1].to_on
+    taken = _taken(session, group.id, first, last)
+    opened = open_lines_as_of(session, group.id, last)
+    lines = _lines(session, group.id, first, last, taken, {line.line_id: line.amount_minor for line in opened})
+    keys, number = np.unique(taken["match"].to_numpy(dtype=np.int64), return_inverse=True)
+    rules = taken.drop_duplicates("match")["rule"]
+    named = [rule if isinstance(rule, str) else None for rule in rules]
+    matches = pd.DataFrame({"rule": named, "outcome": "confirmed"}, dtype=object)
+    members = taken.assign(match=number)[["match", "line", "side", "amount_minor"]]
+    return Pool(first, last, tuple(d.number or "" for d in documents), lines, MatchSet(matches, members), keys)
+
+
+def _approved(session: Session, group: AccountGroup, from_on: date | None, to_on: date | None) -> list[Document]:
+    query = select(Document).where(Document.group_id == group.id, Document.state == "approved")
+    if from_on:
+        query = query.where(Document.to_on >= from_on)
+    if to_on:
+        query = query.where(Document.to_on <= to_on)
+    found = list(session.scalars(query.order_by(Document.to_on)))
+    if not found:
+        raise Refusal(_("{group} has no approved period to test on in these days.").format(group=group.name))
+    return found
+
+
+def _live(group_id: int) -> str:
+    return f"m.group_id = {group_id} AND m.undone_event_id IS NULL AND m.state <> 'suggested'"
+
+
+def _taken(session: Session, group_id: int, first: date, last: date) -> pd.DataFrame:
+    """What the matches in effect took of each line, by match."""
+    query = f"""
+        SELECT m.id, m.rule_key, a.line_id, a.side, a.amount_minor
+        FROM match m JOIN allocation a ON a.match_id = m.id
+        WHERE {_live(group_id)} AND m.effective_on BETWEEN '{first}' AND '{last}' AND a.line_id IS NOT NULL
+        ORDER BY m.id, a.id"""  # noqa: S608
+    taken: pd.DataFrame = read_table(session, query, _TAKEN).to_pandas()
+    return taken
+
+
+def _lines(
+    session: Session, group_id: int, first: date, last: date, taken: pd.DataFrame, opened: dict[int, int]
+) -> pd.DataFrame:
+    counted = f"COALESCE(gl.period_on, gl.booked_on) <= '{last}'"
+    matched = f"""
+        gl.line_id IN (SELECT a.line_id FROM allocation a JOIN match m ON m.id = a.match_id
+                       WHERE {_live(group_id)} AND m.effective_on >= '{first}')"""  # noqa: S608
+    frame = group_frame(session, group_id, f"{counted} AND (gl.is_open OR {matched})")
+    minor = pd.concat([pd.Series(opened, dtype="int64"), taken.set_index("line")["amount_minor"]])
+    amounts = minor.groupby(level=0).sum()
+    frame = frame[frame["line_id"].isin(amounts.index.to_numpy())].reset_index(drop=True)
+    of_lines = amounts.loc[frame["line_id"].to_numpy(dtype=np.int64)].to_numpy(dtype=np.int64)
+    return frame.assign(amount=pd.Series(of_lines, dtype=frame["amount"].dtype))
