@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from recon.access import Actor
 from recon.cli import commands
 from recon.cli.acting import acting, as_user, looking
+from recon.cli.trials import backtest, preview
 from recon.database.models import Company, RuleSet
 from recon.errors import NotFound
 from recon.services.rule_versions import in_force
@@ -25,11 +26,15 @@ from rules.wording import _
 
 @commands.group("rules")
 def rules() -> None:
-    """Check, import and export rule sets.
+    """Check, import, export, preview and backtest rule sets.
 
     \b
     Example: recon rules check my-rules.yaml
     """
+
+
+rules.add_command(preview)
+rules.add_command(backtest)
 
 
 @rules.command("check")
