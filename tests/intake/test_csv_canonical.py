@@ -101,7 +101,7 @@ def test_refuses_what_is_no_utf8_with_the_line() -> None:
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        ("Dato;Beskrivelse;Inn;Ut", "lacks the column(s) id, booking_date, amount, currency"),
+        ("Dato;Beskrivelse;Inn;Ut", "Which column holds the booking date?"),
         ("id,booking_date,currency", "lacks the column(s) amount"),
         (HEADER + ",text,text", "names the column text twice"),
         (HEADER + ",", "column 5 has no name"),

@@ -1,9 +1,13 @@
-"""CSV with our own column names: UTF-8, comma, decimal points, ISO dates; an empty cell is missing."""
+"""CSV with our own column names (UTF-8, comma, decimal points, ISO dates; an empty cell is missing), and text tables as
+banks and programs print them, whatever they are called.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+from collections import Counter
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -11,27 +15,54 @@ import pyarrow.csv as pacsv
 
 from recon.errors import Unreadable
 from recon.intake.canonical import REQUIRED, Source, field_names, quoted, statements
+from recon.intake.readers.tables import read_table
 from recon.intake.statement import Reading
+from recon.intake.tables.delimited import DELIMITERS, LONGEST_CELL, text_grid
 from rules.wording import _
 
 FORMAT = "csv"
 BOM = b"\xef\xbb\xbf"
-LONGEST_CELL = 10_000_000
-_NO_TEXT = (b"#", b"<", b"{", b":")
-"""First bytes of SIE, XML, JSON or SWIFT, and MT940 files: never of a CSV."""
+HEAD = 65_536
+_BOMS = (BOM, b"\xff\xfe", b"\xfe\xff")
+_EXTENSIONS = (".csv", ".tsv", ".skv")
+_OTHER_TEXT = re.compile(
+    rb"\s*(#|<|\{|:|%PDF|OFXHEADER|NY0000|01BGMAX|05\d{10} {10}|20\d{10}|11.{16}LEVERANT|00[ \d]{30,60}|0000[0 ]\d{9}|"
+    rb"0[01],[^,\r\n]*,[^,\r\n]*,\d*[,/])|(?s:.{0,4000}?(BETFOR(00|21|23|99)|\n:20:|\{4:\s*:20:))"
+)
+"""How files of other formats begin: SIE, XML, JSON or SWIFT, MT940, and those of fixed columns."""
 
 
 def sniff(head: bytes, name: str) -> bool:
-    """Some of our column names in the first line; or any text file called .csv, so that it is told what it lacks."""
-    first = head.removeprefix(BOM).lstrip(b"\r\n").split(b"\n", 1)[0].decode("utf-8", "replace")
-    columns = {column.strip(' "\r') for column in first.split(",")}
-    if len(columns.intersection(REQUIRED)) > 1:
+    """Some of our column names in the first line, any text file called .csv, so that it is told what it lacks, or lines
+    that one separator parts into the same number of columns.
+    """
+    if len(set(first_columns(head)).intersection(REQUIRED)) > 1:
         return True
-    return name.lower().endswith(".csv") and b"\0" not in head and not head.removeprefix(BOM).startswith(_NO_TEXT)
+    text = head.decode("utf-16", "ignore").encode() if head.startswith(_BOMS[1:]) else head.removeprefix(BOM)
+    if b"\0" in text or _OTHER_TEXT.match(text):
+        return False
+    return name.lower().endswith(_EXTENSIONS) or _is_table(text)
+
+
+def first_columns(head: bytes) -> list[str]:
+    """The first line, as our own tables part it."""
+    first = head.removeprefix(BOM).lstrip(b"\r\n").split(b"\n", 1)[0].decode("utf-8", "replace")
+    return [column.strip(' "\r') for column in first.split(",")]
+
+
+def _is_table(head: bytes) -> bool:
+    """At least two of the first lines with one separator and the same number of columns, three or more."""
+    lines = [line for line in head.decode("utf-8", "replace").splitlines()[:40] if line.strip()]
+    widths = (Counter(line.count(mark) for line in lines) for mark in DELIMITERS)
+    return any(rows > 1 and count > 1 for each in widths for count, rows in each.items())
 
 
 def read(stream: BinaryIO, name: str) -> Reading:
-    """Every row a line; `id` is kept. Raises Unreadable naming file, line, column and value."""
+    """Every row a line; an `id` is kept. Raises Unreadable naming file, line, column and value."""
+    head = stream.read(HEAD)
+    stream.seek(0)
+    if len(set(first_columns(head)).intersection(REQUIRED)) < 2:
+        return read_table(text_grid(stream, name))
     data = stream.read()
     _refuse_no_text(data, name)
     header, header_lines = _header(data, name)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from recon.intake.readers.excel import other_sheet
+from recon.intake.workbook import ZIP
 from recon.intake.xml import opening, root_name
 from rules.wording import N_, _
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ISO20022 = re.compile(r"urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.\d{3})")
 _SIGNS = (
     (rb"(?s).{0,4000}?BETFOR(00|21|23|99)", N_("a Telepay payment file, which holds orders, not transactions")),
@@ -35,11 +34,8 @@ _ROOTS = {"AuditFile": N_("a SAF-T file, which is not read yet"), "OFX": N_("an 
 
 def recognise(head: bytes, name: str) -> str | None:
     """What a file without a reader is, as words that follow "is"; None if it is nothing known."""
-    if head.startswith(_OLE):
-        return _("an old .xls or a locked workbook; save it as .xlsx without a password")
-    if head.startswith(b"PK\x03\x04"):
-        other = other_sheet(head, name)
-        return _("an .ods or .xlsb sheet; save it as .xlsx") if other else _("a packed file; unpack it first")
+    if head.startswith(ZIP):
+        return _("a packed file; unpack it first")
     root = root_name(head)
     if root:
         return _xml(head, root)

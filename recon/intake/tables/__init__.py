@@ -1,0 +1,1 @@
+"""Tables of banks and programs: files of rows whose columns somebody has to tell the meaning of."""
