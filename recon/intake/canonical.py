@@ -184,6 +184,8 @@ def _by_account(lines: pa.Table) -> list[Statement]:
         return [_statement(None, lines)] if len(lines) else []
     accounts = numbers or pa.nulls(len(lines), pa.string())
     kinds = _codes(accounts) * (len(pc.unique(lines["currency"])) + 1) + _codes(lines["currency"])
+    if (kinds == kinds[:1]).all():
+        return [_statement(accounts[0].as_py(), lines)] if len(lines) else []
     first = np.sort(np.unique(kinds, return_index=True)[1])
     return [_statement(accounts[int(at)].as_py(), lines.filter(pa.array(kinds == kinds[at]))) for at in first]
 

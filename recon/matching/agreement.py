@@ -66,27 +66,25 @@ def _dense(keys: list[NDArray[Any]]) -> Ints:
 
 def _fields_same(opposed: Opposed, pairs: Pairs) -> Ints:
     count = np.zeros(len(pairs.left), dtype=np.int64)
+    left, lrows = _renumbered(opposed.left)
+    right, rrows = _renumbered(opposed.right)
     for field in COMPARED:
-        left, right = _codes_of(opposed, field)
-        one, other = unit_codes(opposed.left, left)[pairs.left], unit_codes(opposed.right, right)[pairs.right]
-        count += (one >= 0) & (one == other)
+        if not (opposed.left_side.has(field) and opposed.right_side.has(field)):
+            continue
+        one, other = _values(opposed.left_side, field, lrows), _values(opposed.right_side, field, rrows)
+        codes = dictionary_codes(pc.dictionary_encode(pa.concat_arrays([one, other])))
+        lefts, rights = unit_codes(left, codes[: len(lrows)]), unit_codes(right, codes[len(lrows) :])
+        count += (lefts[pairs.left] >= 0) & (lefts[pairs.left] == rights[pairs.right])
     return count
 
 
-def _codes_of(opposed: Opposed, field: str) -> tuple[Ints, Ints]:
-    """Codes of a field on all lines of both sides; only the rows of competing units are normalised."""
-    lrows, rrows = np.unique(opposed.left.rows), np.unique(opposed.right.rows)
-    one, other = _values(opposed.left_side, field, lrows), _values(opposed.right_side, field, rrows)
-    codes = dictionary_codes(pc.dictionary_encode(pa.concat_arrays([one, other])))
-    left = np.full(len(opposed.left_side), -1, dtype=np.int64)
-    right = np.full(len(opposed.right_side), -1, dtype=np.int64)
-    left[lrows] = codes[: len(lrows)]
-    right[rrows] = codes[len(lrows) :]
-    return left, right
+def _renumbered(units: Units) -> tuple[Units, Ints]:
+    """The units over their own rows alone, and which rows of the side these are."""
+    return replace(units, rows=np.arange(len(units.rows), dtype=np.int64)), units.rows
 
 
 def _values(side: Side, field: str, rows: Ints) -> pa.Array:
-    values = normalised(side.column(field).take(pa.array(rows)), DEFAULT_STEPS)
+    values = normalised(side.values(field, rows), DEFAULT_STEPS)
     return pc.cast(values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values, pa.string())
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
 
 from recon.matching.abreast import abreast
 from recon.matching.allowance import allowed, band
@@ -224,8 +223,8 @@ def _sharing_words(opposed: Opposed, parts: Cut, test: PairTest) -> Pairs:
     one, other = key_codes(*keys)
     lefts, rights = np.flatnonzero(among(one, other)), np.flatnonzero(among(other, one))
     left, right = abreast(
-        lambda: tokens(opposed.left_side.column(test.left).take(pa.array(opposed.left.first_row[lefts]))),
-        lambda: tokens(opposed.right_side.column(test.right).take(pa.array(opposed.right.first_row[rights]))),
+        lambda: tokens(opposed.left_side.values(test.left, opposed.left.first_row[lefts])),
+        lambda: tokens(opposed.right_side.values(test.right, opposed.right.first_row[rights])),
     )
     if test.op == "shares_token":
         least = int(test.at_least or SHORTEST_TOKEN)

@@ -299,7 +299,7 @@ class _Run:
             rows = frame["row"].to_numpy(dtype=np.int64, copy=True)
             rows[mine] = side.order[rows[mine]]
             frame["row"] = rows
-        return frame.assign(side=np.array(frame["side"], dtype=object))
+        return frame
 
 
 def _later(key: str, name: str) -> Finding:

@@ -45,9 +45,10 @@ class Side:
         table = pa.Table.from_pandas(frame, preserve_index=False)
         self.name = name
         self.order: Ints = pc.sort_indices(table["id"]).to_numpy().astype(np.int64)
-        order = pa.array(self.order)
-        self._imported = {name: whole(table[name]).take(order) for name in table.column_names}
+        self._given = {name: whole(table[name]) for name in table.column_names}
+        self._imported: dict[str, pa.Array] = {}
         self._derived: dict[str, pa.Array] = {}
+        self._current: dict[str, pa.Array] = {}
         self.amount: Ints = self._money_column("amount")
         self.live: Mask = np.ones(len(self.order), dtype=bool)
         self.held: Mask = np.zeros(len(self.order), dtype=bool)
@@ -68,13 +69,29 @@ class Side:
 
     def column(self, field: str) -> pa.Array:
         """Current values of a field: derived where a rule set one, else imported; null is missing."""
-        imported = self._imported_column(field)
         derived = self._derived.get(field)
-        return imported if derived is None else pc.coalesce(derived, imported)
+        if derived is None:
+            return self._imported_column(field)
+        if field not in self._current:
+            self._current[field] = pc.coalesce(derived, self._imported_column(field))
+        return self._current[field]
+
+    def values(self, field: str, rows: Ints) -> pa.Array:
+        """Current values of a field on some rows. Texts are put in order only where a rule reads them."""
+        if field in self._derived or field in self._imported or field not in self._given:
+            return self.column(field).take(pa.array(rows))
+        return self._given[field].take(pa.array(self.order[rows]))
+
+    def has(self, field: str) -> bool:
+        """Whether any line may have a value."""
+        given = self._given.get(field)
+        return field in self._derived or (given is not None and given.null_count < len(given))
 
     def _imported_column(self, field: str) -> pa.Array:
         if field not in self._imported:
-            self._imported[field] = pa.nulls(len(self.order), pa.string())
+            given = self._given.get(field)
+            nothing = pa.nulls(len(self.order), pa.string())
+            self._imported[field] = nothing if given is None else given.take(pa.array(self.order))
         return self._imported[field]
 
     def _money_column(self, field: str) -> Ints:
@@ -94,7 +111,9 @@ class Side:
 
     def filled(self, field: str) -> Mask:
         """Where a field has a value (one that normalises to nothing counts as a value here)."""
-        return np.asarray(self.column(field).is_valid().to_numpy(zero_copy_only=False), dtype=bool)
+        if field in self._derived or field not in self._given:
+            return _valid(self.column(field))
+        return _valid(self._given[field])[self.order]
 
     def days(self, field: str) -> Ints:
         """Days since 1970-01-01, `NO_DAY` where missing."""
@@ -112,7 +131,7 @@ class Side:
         key = (field, steps, self.applied(field))
         if key not in self._codes:
             rows = np.flatnonzero(self.live & self.filled(field))
-            values = normalised(self.column(field).take(pa.array(rows)), steps)
+            values = normalised(self.values(field, rows), steps)
             self._codes[key] = Encoded(rows, pc.dictionary_encode(values), len(self))
         return self._codes[key]
 
@@ -124,11 +143,13 @@ class Side:
         """Set a field for the rules below; null leaves what stands."""
         earlier = self._derived.get(field)
         self._derived[field] = values if earlier is None else pc.coalesce(values, earlier)
+        self._current.pop(field, None)
         self._applied[field] = (*self._applied.get(field, ()), rule_key)
 
     def forget_derived(self) -> None:
         """Back to the imported values. Codes stay: they are kept by the rules that had set the field."""
         self._derived.clear()
+        self._current.clear()
         self._applied.clear()
 
     def frame(self, fields: Iterable[str], rows: Ints) -> pd.DataFrame:
@@ -142,7 +163,7 @@ class Side:
         return pd.DataFrame(columns, copy=False)
 
     def _frame_column(self, field: str, rows: Ints) -> pd.Series:
-        values = pa.array(self.amount[rows]) if field == "amount" else self.column(field).take(pa.array(rows))
+        values = pa.array(self.amount[rows]) if field == "amount" else self.values(field, rows)
         return pd.Series(pd.arrays.ArrowExtensionArray(values))
 
     def key_codes(self, field: str) -> Ints:
@@ -185,11 +206,15 @@ def whole(column: pa.ChunkedArray) -> pa.Array:
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
+def _valid(column: pa.Array) -> Mask:
+    return np.asarray(column.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
+
+
 def refine(start: pd.DataFrame, rows: Ints, side: Side, fields: Iterable[str]) -> Ints:
     """Smallest row position among equal rows, comparing the columns of `start` and the raw fields named."""
     frame = start.copy()
     for field in fields:
-        values = side.column(field).take(pa.array(rows))
+        values = side.values(field, rows)
         frame[f"field {field}"] = dictionary_codes(pc.dictionary_encode(values))
     group = frame.groupby(list(frame.columns), sort=False, dropna=False).ngroup().to_numpy()
     first = np.full(int(group.max()) + 1, np.iinfo(np.int64).max)

@@ -35,6 +35,11 @@ class Units:
         return len(self.total)
 
     @property
+    def single(self) -> bool:
+        """Whether every unit is one line, as most are."""
+        return len(self.rows) == len(self.total)
+
+    @property
     def copies(self) -> Ints:
         return np.ones(len(self), dtype=np.int64) if self.grouped else np.diff(self.start)
 
@@ -48,9 +53,11 @@ class Units:
 
     def take(self, keep: Ints) -> Units:
         """The units at these positions, in this order."""
-        lengths = np.diff(self.start)[keep]
-        start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        rows = self.rows[spans(self.start[:-1][keep], lengths)]
+        if self.single:
+            rows, start = self.rows[keep], np.arange(len(keep) + 1, dtype=np.int64)
+        else:
+            lengths = np.diff(self.start)[keep]
+            rows, start = self.rows[spans(self.start[:-1][keep], lengths)], _starts(lengths)
         return Units(
             rows,
             start,
@@ -68,20 +75,32 @@ def still_live(units: Units, side: Side) -> tuple[Units, Ints] | None:
 
     None where they must be formed anew: some twins are held and others not, or a key group lost a line but not all.
     """
-    heads = units.start[:-1]
     live = side.live[units.rows]
-    left = np.add.reduceat(live.astype(np.int64), heads) if len(heads) else np.zeros(0, dtype=np.int64)
-    held = np.add.reduceat((live & side.held[units.rows]).astype(np.int64), heads) if len(heads) else left
+    if units.single:
+        kept = np.flatnonzero(live)
+        return replace(units.take(kept), held=side.held[units.rows[kept]]), _places(kept, len(units))
+    heads = units.start[:-1]
+    left = np.add.reduceat(live.astype(np.int64), heads)
+    held = np.add.reduceat((live & side.held[units.rows]).astype(np.int64), heads)
     if units.grouped:
         if np.any((left > 0) & (left < np.diff(units.start))):
             return None
     elif np.any((held > 0) & (held < left)):
         return None
     kept = np.flatnonzero(left)
-    place = np.full(len(units), -1, dtype=np.int64)
+    rest = replace(units.take(kept), rows=units.rows[live], start=_starts(left[kept]), held=held[kept] > 0)
+    return rest, _places(kept, len(units))
+
+
+def _places(kept: Ints, count: int) -> Ints:
+    """The new position of each of `count` units of which some are kept; -1 for the others."""
+    place = np.full(count, -1, dtype=np.int64)
     place[kept] = np.arange(len(kept))
-    start = np.concatenate([[0], np.cumsum(left[kept])]).astype(np.int64)
-    return replace(units.take(kept), rows=units.rows[live], start=start, held=held[kept] > 0), place
+    return place
+
+
+def _starts(lengths: Ints) -> Ints:
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
 def spans(starts: Ints, lengths: Ints) -> Ints:

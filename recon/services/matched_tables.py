@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from recon.errors import Refusal
+from recon.matching.result import RunResult
 from recon.services.match_files import MatchedFiles
 from rules.values import exponent
 
@@ -26,7 +27,7 @@ def matches_table(found: MatchedFiles) -> pa.Table:
     members = result.members.iloc[order]
     number = members["match"].to_numpy(dtype=np.int64)
     match = pa.array(number)
-    currency = _currency(found, members)
+    currency = _of_members(found, members, "currency")
     return pa.table(
         {
             "match_id": pa.array(number + 1),
@@ -62,16 +63,14 @@ def _words(column: pd.Series) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(words, pa.string()))
 
 
-def _currency(found: MatchedFiles, members: pd.DataFrame) -> pa.Array:
-    return _of_members(found, members, "currency")
-
-
 def _of_members(found: MatchedFiles, members: pd.DataFrame, field: str) -> pa.Array:
     """A field of the lines that the rows of `members` name."""
     rows = members["row"].to_numpy(dtype=np.int64)
     from_right = (members["side"] == "right").to_numpy()
-    both = pa.concat_arrays([_array(found.left[field]), _array(found.right[field])])
-    return both.take(pa.array(np.where(from_right, rows + len(found.left), rows)))
+    both = pa.chunked_array([_array(found.left[field]), _array(found.right[field])])
+    if field == "currency":  # there are few: their codes are moved, not their letters
+        both = both.dictionary_encode().unify_dictionaries()
+    return both.combine_chunks().take(pa.array(np.where(from_right, rows + len(found.left), rows)))
 
 
 def _array(column: pd.Series) -> pa.Array:
@@ -87,7 +86,9 @@ def decimals(minor: pa.Array, currency: pa.Array | pa.ChunkedArray) -> pa.Array:
     written = _with_places(minor, distinct[0] if distinct else 0)
     for decimal_places in distinct[1:]:
         named = pa.array([name for name, own in places.items() if own == decimal_places], pa.string())
-        written = pc.if_else(pc.is_in(currency, value_set=named), _with_places(minor, decimal_places), written)
+        written = pc.if_else(
+            pc.is_in(pc.cast(currency, pa.string()), value_set=named), _with_places(minor, decimal_places), written
+        )
     return written
 
 
@@ -146,18 +147,10 @@ def _touched(found: MatchedFiles, side: str, frame: pd.DataFrame) -> np.ndarray[
 def counts(found: MatchedFiles) -> dict[str, Any]:
     """Per rule how many matches and lines; what is open, what there is to choose, and the findings."""
     result = found.result
-    lines = result.members.groupby("match").size()
-    per_rule = []
-    for rule, matches in result.matches.groupby("rule", sort=False):
-        outcomes = matches["outcome"].value_counts()
-        per_rule.append(
-            {
-                "rule": rule,
-                "confirmed": int(outcomes.get("confirmed", 0)),
-                "suggested": int(outcomes.get("suggested", 0)),
-                "lines": int(lines.loc[matches["match"]].sum()),
-            }
-        )
+    per_rule = [
+        {"rule": rule, "confirmed": int(matches - suggested), "suggested": int(suggested), "lines": int(lines)}
+        for rule, matches, suggested, lines in _by_rule(result).itertuples()
+    ]
     return {
         "left": len(found.left),
         "right": len(found.right),
@@ -188,6 +181,19 @@ def _posting_counts(found: MatchedFiles) -> list[dict[str, Any]]:
         {"rule": rule, "entry_type": booked, "confirmed": lines["confirmed"], "suggested": lines["suggested"]}
         for (rule, booked), lines in counted.items()
     ]
+
+
+def _by_rule(result: RunResult) -> pd.DataFrame:
+    """Matches, suggested ones among them, and lines of each rule that made any, in the order of the first."""
+    members = result.members["match"].to_numpy(dtype=np.int64)
+    each = pd.DataFrame(
+        {
+            "suggested": result.matches["outcome"] == "suggested",
+            "lines": np.bincount(members, minlength=len(result.matches)),
+        }
+    )
+    rules = each.groupby(result.matches["rule"], sort=False, observed=True)
+    return rules.agg(matches=("suggested", "size"), suggested=("suggested", "sum"), lines=("lines", "sum"))
 
 
 def write_csv(table: pa.Table, path: Path) -> None:

@@ -118,7 +118,7 @@ def test_matched_and_open_are_all_each_once(left: list[Line], right: list[Line],
 @given(tables("l"), tables("r"), rules())
 def test_every_match_sums_to_its_difference(left: list[Line], right: list[Line], chosen: list[Line]) -> None:
     result = reconcile(left, right, *chosen)
-    signs = result.members["side"].map({"left": -1, "right": 1})
+    signs = result.members["side"].astype(str).map({"left": -1, "right": 1})
     sums = (result.members["allocated"] * signs).groupby(result.members["match"]).sum()
     for match in result.matches.to_dict("records"):
         assert sums[match["match"]] == match["difference"]
