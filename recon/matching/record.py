@@ -176,7 +176,7 @@ class Book:
         return matches[list(MATCH_COLUMNS)], _stacked(members, MEMBER_COLUMNS)
 
 
-def _repeated(values: Sequence[str | None], sizes: Ints) -> pd.Categorical[int]:
+def _repeated(values: Sequence[str | None], sizes: Ints) -> pd.Categorical[Any]:
     """Each value as often as told, as codes: millions of matches share few words."""
     words = list(dict.fromkeys(value for value in values if value is not None))
     codes = np.array([-1 if value is None else words.index(value) for value in values], dtype=np.int64)
@@ -194,7 +194,7 @@ def entry_members(sides: list[tuple[SideName, Members, Ints]]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _named(name: SideName, count: int) -> pd.Categorical[int]:
+def _named(name: SideName, count: int) -> pd.Categorical[Any]:
     code = np.full(count, SIDE.categories.get_loc(name), dtype=np.int8)
     return pd.Categorical.from_codes(code, dtype=SIDE)
 

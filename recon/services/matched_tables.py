@@ -45,7 +45,7 @@ def matches_table(found: MatchedFiles) -> pa.Table:
 def postings_table(found: MatchedFiles) -> pa.Table:
     """side, id, amount (what the ledger lacks), currency, entry_type, rule, outcome: one row a posted line."""
     postings = found.result.postings
-    currency = _currency(found, postings)
+    currency = _of_members(found, postings, "currency")
     return pa.table(
         {
             "side": _words(postings["side"]),

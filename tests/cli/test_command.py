@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -118,15 +119,11 @@ def test_the_unexpected_without_a_log_still_is_one_sentence(monkeypatch: pytest.
 
 def test_a_reader_that_leaves_is_no_failure_to_report() -> None:
     program = "import sys; from recon.cli import main; sys.argv = ['recon', '--help']; main()"
-    reading = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
-    )
-    assert reading.stdout is not None
-    assert reading.stderr is not None
-    reading.stdout.close()
-    said = reading.stderr.read()
-    reading.stderr.close()
-    assert (reading.wait(timeout=20), said) == (1, b"")
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([sys.executable, "-c", program], stdout=writer, stderr=subprocess.PIPE, timeout=20)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_wrong_usage_shows_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
