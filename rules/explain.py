@@ -6,13 +6,14 @@ This is the reading for people. It is also the oracle that the readings by colum
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from itertools import product
 
 from rules.banking_days import BankingCalendar
-from rules.match_sentence import amount_sentence, date_phrase, taking_phrase
+from rules.match_sentence import amount_sentence, date_phrase, days_apart_phrase, taking_phrase
 from rules.model import MANY_SIDES, Allowance, Condition, DateWindow, Match, Unit
 from rules.names import field_words
 from rules.one_line import Explanation, Row, currency_of, exact, line, pair, rows, shown, sum_of
@@ -58,7 +59,8 @@ def _counts(rule: Match, left: Sequence[Row], right: Sequence[Row]) -> Explanati
         holds = all(fits) and sum(counts) >= (3 if many_sides else 2)
     if rule.search is not None:
         holds = holds and max(counts) <= rule.search.max_lines
-    return Explanation(holds, taking_phrase(rule), tuple(map(str, counts)))
+    figures = _("{left} and {right} lines").format(left=counts[0], right=counts[1])
+    return Explanation(holds, taking_phrase(rule), tuple(map(str, counts)), (), None, figures)
 
 
 def _line_tests(rule: Match, left: Sequence[Row], right: Sequence[Row]) -> list[Explanation]:
@@ -134,14 +136,18 @@ def _dates(
         return Explanation(False, sentence, dates[:MOST_PARTS])
     if rule.internal:
         first, last = min(days[0] + days[1]), max(days[0] + days[1])
-        holds = _distance(first, last, window.calendar, country) <= window.latest
-        return Explanation(holds, sentence, (first.isoformat(), last.isoformat()))
+        apart = _distance(first, last, window.calendar, country)
+        window = replace(window, earliest=-window.latest)
+        figures = days_apart_phrase(window, apart)
+        return Explanation(apart <= window.latest, sentence, (first.isoformat(), last.isoformat()), (), None, figures)
     distances = {
         (one, other): _distance(one, other, window.calendar, country) for one, other in product(*map(set, days))
     }
     holds = all(window.earliest <= distance <= window.latest for distance in distances.values())
     furthest = max(distances, key=lambda dates: (abs(distances[dates]), dates))
-    return Explanation(holds, sentence, tuple(day.isoformat() for day in furthest))
+    outside = max(distances.values(), key=lambda apart: (max(window.earliest - apart, apart - window.latest), apart))
+    figures = days_apart_phrase(window, outside)
+    return Explanation(holds, sentence, tuple(day.isoformat() for day in furthest), (), None, figures)
 
 
 def _distance(one: date, other: date, calendar: str, country: str | None) -> int:
@@ -164,25 +170,40 @@ def _amounts(rule: Match, left: Sequence[Row], right: Sequence[Row]) -> Explanat
         # Seen from the ledger side: what has to be added there, or taken from the other account's lines.
         difference, facing = (one + other) * (-1 if rule.internal == "left" else 1), -other
     signs = rule.internal is not None or _sign(one) == _sign(facing)
-    holds = signs and _allowed(rule.amount, difference, abs(one), abs(facing))
+    limit = _limit(rule.amount, difference, abs(one), abs(facing))
+    holds = signs and (limit is None or abs(difference) <= limit)
     currency = currency_of(_left_field(rule), left[0]) or ""
     values = tuple(_money(amount, currency) for amount in (one, other, difference))
-    return Explanation(holds, amount_sentence(rule), values)
+    figures = _difference_phrase(abs(difference), limit, currency) if signs else _("the signs differ")
+    return Explanation(holds, amount_sentence(rule), values, (), None, figures)
+
+
+def _difference_phrase(difference: Fraction, limit: Fraction | None, currency: str) -> str:
+    told = _money(difference, currency)
+    if limit is None:
+        return _("difference {difference}, any allowed").format(difference=told)
+    if not limit:
+        return _("difference {difference}, none allowed").format(difference=told)
+    places = Decimal(1).scaleb(-(exponent(currency) if currency else 2))
+    allowed = (Decimal(limit.numerator) / Decimal(limit.denominator)).quantize(places, ROUND_DOWN)
+    return _("difference {difference}, {allowed} allowed").format(difference=told, allowed=f"{allowed:f}")
 
 
 def _sign(amount: Fraction) -> int:
     return (amount > 0) - (amount < 0)
 
 
-def _allowed(amount: Allowance, difference: Fraction, left: Fraction, right: Fraction) -> bool:
-    """In currency units, or in percent up to the cap: the larger of both holds, the boundary inside."""
-    if amount.anything or -Fraction(amount.minus) <= difference <= Fraction(amount.plus):
-        return True
+def _limit(amount: Allowance, difference: Fraction, left: Fraction, right: Fraction) -> Fraction | None:
+    """How far such a difference may go, the boundary inside: in currency units or in percent up to the cap, the larger
+    of both; None for any."""
+    if amount.anything:
+        return None
+    fixed = Fraction(amount.plus if difference > 0 else amount.minus)
     if amount.percent is None:
-        return False
+        return fixed
     basis = {"left": left, "right": right, "larger": max(left, right), "smaller": min(left, right)}[amount.basis]
-    limit = Fraction(amount.percent) / 100 * basis
-    return abs(difference) <= (limit if amount.cap is None else min(limit, Fraction(amount.cap)))
+    share = Fraction(amount.percent) / 100 * basis
+    return max(fixed, share if amount.cap is None else min(share, Fraction(amount.cap)))
 
 
 def _money(amount: Fraction, currency: str) -> str:

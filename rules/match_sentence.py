@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.model import Allowance, Match, Unit
+from rules.model import Allowance, DateWindow, Match, Unit
 from rules.names import field_words
 from rules.phrases import days
 from rules.wording import _, listed, ngettext
@@ -58,6 +58,19 @@ def date_phrase(rule: Match) -> str:
     sentence = _("the right {field} lies from {earliest} to {latest} the left one")
     return sentence.format(
         field=field,
+        earliest=_from_left(window.earliest, window.calendar),
+        latest=_from_left(window.latest, window.calendar),
+    )
+
+
+def days_apart_phrase(window: DateWindow, apart: int) -> str:
+    """How far two days are apart (right minus left) beside what the window allows: `5 days apart, 3 allowed`."""
+    if -window.earliest == window.latest:
+        return _("{days} apart, {allowed} allowed").format(
+            days=_calendar_days(abs(apart), window.calendar), allowed=window.latest
+        )
+    return _("right is {place} left; allowed from {earliest} to {latest}").format(
+        place=_from_left(apart, window.calendar),
         earliest=_from_left(window.earliest, window.calendar),
         latest=_from_left(window.latest, window.calendar),
     )

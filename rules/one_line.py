@@ -21,10 +21,11 @@ import pyarrow as pa
 
 from rules.fields import FieldType, field_named
 from rules.model import All, Any, Condition, Not, PairTest, Test
-from rules.operators import LINE, PAIR, Wanted
-from rules.phrases import condition_phrase
+from rules.operators import LINE, PAIR, Wanted, similarities
+from rules.phrases import condition_phrase, days, percent
 from rules.text import fold, is_missing
 from rules.values import exponent, from_minor
+from rules.wording import _
 
 Row = Mapping[str, AnyValue]
 
@@ -34,7 +35,8 @@ class Explanation:
     """A test, whether it holds, its sentence, and the values it compared as people read them ("" where missing).
 
     `parts` are the tests that a tree is made of; a leaf has none. `condition` is None for what is not a condition: a
-    date window, an allowance, a whole rule.
+    date window, an allowance, a whole rule. `figures` say how far a test is from holding ("5 days apart, 3 allowed");
+    "" where the values say it.
     """
 
     holds: bool
@@ -42,6 +44,7 @@ class Explanation:
     values: tuple[str, ...] = ()
     parts: tuple[Explanation, ...] = ()
     condition: Condition | None = None
+    figures: str = ""
 
     def failing(self) -> Iterator[Explanation]:
         """The innermost tests because of which this one does not hold, in order."""
@@ -120,7 +123,22 @@ def _pair_test(test: PairTest, left: Row, right: Row) -> Explanation:
             one, other = one.toordinal(), other.toordinal()
         holds = compare(one, other, test)
     values = (shown(test.left, left), shown(test.right, right))
-    return Explanation(holds, condition_phrase(test), values, (), test)
+    figures = _figures(test, one, other) if one is not None and other is not None else ""
+    return Explanation(holds, condition_phrase(test), values, (), test, figures)
+
+
+def _figures(test: PairTest, one: AnyValue, other: AnyValue) -> str:
+    """How far two values are apart, and how far they may be."""
+    if test.op == "similar":
+        found = int(similarities([fold(one)], [fold(other)])[0] * 100)
+        return _("{found} % similar, {asked} asked").format(found=found, asked=percent(test.at_least))
+    if test.op != "within":
+        return ""
+    allowed, apart = test.value or Decimal(0), abs(one - other)
+    if field_named(test.left).type is FieldType.DATE:
+        return _("{apart} apart, {allowed} allowed").format(apart=days(int(apart)), allowed=int(allowed))
+    told = f"{Decimal(apart.numerator) / Decimal(apart.denominator):f}"
+    return _("{apart} apart, {allowed} allowed").format(apart=told, allowed=f"{allowed:f}")
 
 
 def _same_currency(test: PairTest, left: Row, right: Row) -> bool:

@@ -205,3 +205,44 @@ def test_values_are_shown_as_people_read_them() -> None:
     ]
     assert shown == ["-1.050 KWD", "2026-04-01", "negative", "0.85"]
     assert line(Leaf("abs_amount", "is_empty"), values).values == ("1.050 KWD",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "right", "figures"),
+    [
+        ({"date": {"within": 3}}, {"booking_date": date(2026, 4, 6)}, "5 days apart, 3 allowed"),
+        (
+            {"date": {"from": 0, "to": 2}},
+            {"booking_date": date(2026, 3, 29)},
+            "right is 3 days before left; allowed from 0 days after to 2 days after",
+        ),
+        (
+            {"amount": {"minus": "1", "plus": "2.00"}, "difference": {"entry_type": "FEE"}},
+            {"amount": 103_00},
+            "difference 3.00 NOK, 2.00 allowed",
+        ),
+        (
+            {"amount": {"percent": "0.333", "cap": "0.50"}, "difference": {"entry_type": "FEE"}},
+            {"amount": 101_00},
+            "difference 1.00 NOK, 0.33 allowed",
+        ),
+        ({}, {"amount": 99_00}, "difference 1.00 NOK, none allowed"),
+        ({}, {"amount": -100_00}, "the signs differ"),
+        (
+            {"pair": {"left": "counterparty", "op": "similar", "right": "counterparty", "at_least": 0.9}},
+            {"counterparty": "Fjordlys AS"},
+            "85 % similar, 90 % asked",
+        ),
+        (
+            {"pair": {"left": "amount", "op": "within", "right": "amount", "value": "2"}},
+            {"amount": 105_00},
+            "5 apart, 2 allowed",
+        ),
+    ],
+)
+def test_a_failing_test_says_how_far_it_is_from_holding(
+    changes: dict[str, object], right: dict[str, object], figures: str
+) -> None:
+    line = row(100_00, counterparty="Nordlys AS")
+    told = match_rule(rule(**changes), [line], [{**line, **right}])
+    assert next(told.failing()).figures == figures
