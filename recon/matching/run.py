@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,7 @@ from recon.matching.record import (
 from recon.matching.refusals import Refusals
 from recon.matching.result import RunResult
 from recon.matching.scope import Scope
+from recon.matching.searching import Searches, search_rule
 from recon.matching.side import Ints, Mask, Side, SideName
 from recon.matching.verdicts import verdicts
 from rules.agenda import facts_posted
@@ -87,6 +89,7 @@ class _Run:
         self.confirmed = 0
         self.found: dict[str, tuple[Opposed, Candidates]] = {}
         self.looked_at: dict[str, int] = {}
+        self.searches: Searches = {}
 
     def carry_out(self, progress: Progress | None) -> RunResult:
         """Rounds of passes: suggestions are made anew until no rule confirms anything more, so that the next run, which
@@ -151,13 +154,13 @@ class _Run:
 
     def _match(self, rule: Match) -> None:
         if rule.search is not None:
-            self.findings[rule.key] = [_later(rule.key, rule.name)]
+            self._search(rule)
             return
         if rule.internal and rule.left.group_by + rule.right.group_by:
             self._groups_of_one_side(rule)
             return
         opposed, candidates = self._candidates(rule)
-        candidates = self._settled_differences(opposed, self.refusals.allowed(rule, opposed, candidates))
+        candidates = self._only_candidates(rule, opposed, candidates)
         chosen = choose(
             candidates,
             opposed.left,
@@ -172,6 +175,18 @@ class _Run:
         if rule.ambiguous == "suggest":
             self.choices.keep(rule.key, opposed, candidates, chosen.tied)
         self._write(rule, opposed, candidates, taken_matches(opposed, candidates, chosen), rivals)
+
+    def _search(self, rule: Match) -> None:
+        """Subsets of lines, each searched for once in a run."""
+        found = search_rule(rule, self.scope, self.measures, partial(self._only_candidates, rule), self.searches)
+        self.findings[rule.key] = found.findings
+        if rule.ambiguous == "suggest":
+            self.choices.keep(rule.key, *found.ties)
+        self._write(rule, found.opposed, found.candidates, found.taken, found.rivals)
+
+    def _only_candidates(self, rule: Match, opposed: Opposed, candidates: Candidates) -> Candidates:
+        """Without what people refused and what leaves a difference that nothing treats."""
+        return self._settled_differences(opposed, self.refusals.allowed(rule, opposed, candidates))
 
     def _candidates(self, rule: Match) -> tuple[Opposed, Candidates]:
         """All candidates of a rule; after its first look only what is left of them, for nothing new can arise."""
@@ -300,8 +315,3 @@ class _Run:
             rows[mine] = side.order[rows[mine]]
             frame["row"] = rows
         return frame
-
-
-def _later(key: str, name: str) -> Finding:
-    sentence = f"Rule “{name}” needs what this version does not carry out yet (subset search); it was left out."
-    return Finding("rule_left_out", "warning", key, sentence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,10 @@ def rules(draw: st.DrawFn) -> list[Line]:
         },
         ONE | {"cardinality": "internal_left", "pair": SAME},
         ONE | {"cardinality": "internal_right", "right": {"group_by": ["text"]}},
+        ONE | {"cardinality": "many_to_one", "search": {"max_lines": 4, "same": ["booking_date"]}},
+        ONE | {"cardinality": "one_to_many", "search": {"max_lines": 3}, "outcome": "suggested"},
+        ONE | {"cardinality": "one_to_many", "search": {"max_lines": 3, "max_steps": 40}, "pair": SAME},
+        ONE | {"cardinality": "internal_left", "search": {"max_lines": 3, "same": ["text"]}},
     ]
     chosen = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=4))
     policy = draw(st.sampled_from(POLICIES))
@@ -190,3 +195,59 @@ def test_unique_only_never_chooses(left: list[Line], right: list[Line]) -> None:
         rivals = [x for x in right if x["amount"] == one["amount"] and agreement(one, x)[1] <= 3]
         distinct = {(x["booking_date"], x["reference"], x["text"]) for x in rivals}
         assert len(distinct) == 1
+
+
+@FAST
+@given(tables("l"), tables("r"), st.sampled_from(["many_to_one", "one_to_many"]), st.integers(2, 4))
+def test_a_subset_is_taken_where_it_is_the_only_way(
+    left: list[Line], right: list[Line], cardinality: str, most: int
+) -> None:
+    """Against the oracle of all subsets: nobody else could be made up of the lines, the target of no others."""
+    search = {"max_lines": most, "same": ["booking_date"]}
+    result = reconcile(left, right, ONE | {"cardinality": cardinality, "search": search, "ambiguous": "unique_only"})
+    one, many = (right, left) if cardinality == "many_to_one" else (left, right)
+    ways = possible_ways(one, many, most)
+    for pair in groups(result, left, right):
+        target = next(line for line in one if line["id"] in pair)
+        members = [line for line in many if line["id"] in pair]
+        mine = [way for way in ways if way[0] == kind(target)]
+        assert {way[1] for way in mine} == {tuple(sorted(map(kind, members)))}
+        wanted = sum(count(one, way[0]) * way[1].count(kind(line)) for way in ways for line in members[:1])
+        assert wanted <= count(many, kind(members[0]))
+    certain = sum(len(line) > 0 for line in groups(result, left, right))
+    assert certain or not any(alone(way, ways, one, many) for way in ways)
+
+
+Kind = tuple[str, ...]
+Way = tuple[Kind, tuple[Kind, ...]]
+
+
+def kind(line: Line) -> Kind:
+    """What twins have in common."""
+    return (line["booking_date"], line["amount"], str(line["reference"]), str(line["text"]))
+
+
+def count(lines: list[Line], wanted: Kind) -> int:
+    return sum(kind(line) == wanted for line in lines)
+
+
+def possible_ways(one: list[Line], many: list[Line], most: int) -> set[Way]:
+    """Every target with every one to `most` lines of one day near it that add up to it, as kinds."""
+    ways = set()
+    for target in one:
+        near = [x for x in many if agreement(target, x)[1] <= 3 and x["amount"] != "0"]
+        for size in range(1, most + 1):
+            for lines in combinations(near, size):
+                total = sum(int(x["amount"]) for x in lines)
+                if total == int(target["amount"]) != 0 and len({x["booking_date"] for x in lines}) == 1:
+                    ways.add((kind(target), tuple(sorted(map(kind, lines)))))
+    return ways
+
+
+def alone(way: Way, ways: set[Way], one: list[Line], many: list[Line]) -> bool:
+    """Whether a way is the only one of its target, and there are lines enough for all who want them."""
+    if len(way[1]) < 2 or sum(other[0] == way[0] for other in ways) > 1:
+        return False
+    return all(
+        sum(count(one, other[0]) * other[1].count(line) for other in ways) <= count(many, line) for line in way[1]
+    )

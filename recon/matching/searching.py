@@ -1,0 +1,313 @@
+"""Subset search as a rule: which lines of the many side add up to a target (rule language, what a match rule does, 8).
+
+A candidate is a target and a found subset. A single line that fits the target, a second subset, or a subset of another
+target with a line in common are its rivals; where a search was not carried to its end, every line it might have used
+counts as taken by somebody unknown, and nothing that needs one of them is matched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from recon.matching import agreement
+from recon.matching.candidates import (
+    Candidates,
+    Opposed,
+    days_apart,
+    find_candidates,
+    pairs_hold,
+)
+from recon.matching.contest import Claims, Contest, Takes, alone
+from recon.matching.measure import Measures
+from recon.matching.record import Taken
+from recon.matching.scope import Scope
+from recon.matching.search_blocks import Ground, Task, ground_of, tasks
+from recon.matching.side import Ints, Mask
+from recon.matching.subset_matches import write_subsets
+from recon.matching.subsets import Answer, Items, Limits
+from recon.matching.units import Units
+from rules.errors import Finding
+from rules.model import Match
+
+MOST_SOLUTIONS = 20
+"""Subsets listed for a target. With more of them nothing is certain about any of their lines."""
+
+Searches = dict[tuple[bytes, ...], dict[int, Answer]]
+"""What was found among the same lines before, for the passes to come."""
+
+Filter = Callable[[Opposed, Candidates], Candidates]
+"""Takes away what is no candidate: what people refused, and differences nobody treats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search rule takes: `taken` of `candidates`, whose rivals are counted; `ties` for a person to choose."""
+
+    opposed: Opposed
+    candidates: Candidates
+    taken: Taken
+    rivals: Ints
+    ties: tuple[Opposed, Candidates, Ints]
+    findings: list[Finding]
+
+
+def search_rule(rule: Match, scope: Scope, measures: Measures, only: Filter, known: Searches) -> Searched:
+    """Everything a search rule finds among the lines it sees."""
+    ground = ground_of(rule, scope, measures)
+    searching, findings = tasks(ground)
+    hunt = _Hunt(ground, known)
+    for task in searching:
+        hunt.search(task)
+    findings += hunt.findings()
+    opposed, candidates = hunt.candidates()
+    candidates = only(opposed, candidates)
+    claims, takeable = _claims(ground, opposed, candidates, hunt.unknown)
+    takes, tied = _settled(rule, ground, opposed, candidates, claims, takeable)
+    takes.sort()
+    rivals = claims.rivals(np.array([at for at, _ in takes], dtype=np.int64))
+    copies = np.array([times for _, times in takes], dtype=np.int64)
+    written = write_subsets(ground, opposed, candidates, takes)
+    return Searched(*written, np.repeat(rivals, copies), (opposed, candidates, tied), findings)
+
+
+class _Hunt:
+    """Solutions of all targets: lists of item units, a unit as often as its twins are used."""
+
+    def __init__(self, ground: Ground, known: Searches) -> None:
+        self.ground, self.known = ground, known
+        rule = ground.opposed.rule
+        assert rule.search is not None
+        least, lines = (1, rule.search.max_lines - 1) if rule.internal else (2, rule.search.max_lines)
+        self.limits = Limits(lines, rule.search.max_steps, MOST_SOLUTIONS, least)
+        self.solutions: dict[int, list[Ints]] = {}
+        self.unfinished: set[int] = set()
+        self.unknown: Mask = np.zeros(len(ground.items), dtype=bool)
+        self.given_up = 0
+
+    def search(self, task: Task) -> None:
+        targets, units = task
+        many = self.ground.items.copies[units].clip(max=self.limits.max_lines)
+        lines = np.repeat(units, many)
+        if self.ground.opposed.internal:
+            lines = self._without_target(int(targets[0]), lines)
+        if len(lines) < self.limits.least:
+            return
+        items = Items(self.ground.items.total[lines], lines)
+        turn = -1 if self.ground.opposed.internal else 1
+        wanted = turn * self.ground.targets.total[targets]
+        answers = self._answers(items, lines, wanted)
+        self._note(items, targets, lines, wanted, answers)
+
+    def _without_target(self, target: int, lines: Ints) -> Ints:
+        """In an internal rule one of the target's twins is the target itself."""
+        own = np.flatnonzero(lines == target)
+        spare = int(self.ground.items.copies[target]) - 1
+        return np.delete(lines, own[min(spare, len(own)) :])
+
+    def _answers(self, items: Items, lines: Ints, wanted: Ints) -> list[Answer]:
+        units = self.ground.items
+        rows, amounts = units.first_row[lines], units.total[lines]
+        limits = np.array([self.limits.max_lines, self.limits.max_steps, self.limits.least])
+        twins = lines[1:] == lines[:-1]
+        known = self.known.setdefault((rows.tobytes(), amounts.tobytes(), twins.tobytes(), limits.tobytes()), {})
+        new = np.array([target for target in dict.fromkeys(wanted.tolist()) if target not in known], dtype=np.int64)
+        known.update(zip(new.tolist(), items.solve_each(new, self.limits), strict=True))
+        return [known[target] for target in wanted.tolist()]
+
+    def _note(self, items: Items, targets: Ints, lines: Ints, wanted: Ints, answers: list[Answer]) -> None:
+        open_ended = np.array([not answer.complete for answer in answers], dtype=bool)
+        if open_ended.any():
+            self.unfinished.update(targets[open_ended].tolist())
+            self.unknown[lines[items.reached(wanted[open_ended])]] = True
+            self.given_up += sum(answer.outcome == "gave_up" for answer in answers)
+        for target, answer in zip(targets.tolist(), answers, strict=True):
+            if answer.solutions:
+                found = [lines[np.array(solution)] for solution in answer.solutions]
+                self.solutions.setdefault(target, []).extend(found)
+
+    def findings(self) -> list[Finding]:
+        if not self.given_up:
+            return []
+        rule = self.ground.opposed.rule
+        sentence = (
+            f"Rule {rule.key}: {self.given_up} searches need more than {self.limits.max_steps} steps; "
+            "the lines concerned were left open."
+        )
+        return [Finding("search_gave_up", "warning", rule.key, sentence)]
+
+    def candidates(self) -> tuple[Opposed, Candidates]:
+        """Every target with every subset found for it; those of an unfinished target are rivals only."""
+        found = [(target, lines) for target in sorted(self.solutions) for lines in _by_line(self.solutions[target])]
+        for target in self.unfinished:
+            for lines in self.solutions.get(target, []):
+                self.unknown[lines] = True
+        targets = np.array([target for target, _ in found], dtype=np.int64)
+        subsets = [lines for _, lines in found]
+        opposed = _opposed(self.ground, _subset_units(self.ground, subsets, targets))
+        return opposed, _all_pass(self.ground, opposed, targets)
+
+
+def _by_line(subsets: list[Ints]) -> list[Ints]:
+    return sorted(subsets, key=lambda lines: tuple(lines.tolist()))
+
+
+def _subset_units(ground: Ground, subsets: list[Ints], targets: Ints) -> Units:
+    """A unit for each subset, told by the first of twins."""
+    units = ground.items
+    sizes = np.array([len(lines) for lines in subsets], dtype=np.int64)
+    lines = np.concatenate(subsets) if subsets else np.zeros(0, dtype=np.int64)
+    start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return _grouped(ground, units.rows[units.start[lines] + _nth(lines, start)], lines, start, targets)
+
+
+def _nth(lines: Ints, start: Ints) -> Ints:
+    """How many of the same twins stand before each line in its subset (they stand together)."""
+    new = np.ones(len(lines), dtype=bool)
+    new[1:] = lines[1:] != lines[:-1]
+    new[start[:-1]] = True
+    heads = np.flatnonzero(new)
+    places: Ints = np.arange(len(lines)) - heads[np.cumsum(new) - 1] if len(lines) else np.zeros(0, dtype=np.int64)
+    return places
+
+
+def _grouped(ground: Ground, rows: Ints, lines: Ints, start: Ints, targets: Ints) -> Units:
+    units, heads = ground.items, start[:-1]
+    currency = ground.targets.currency[targets]
+    if not len(heads):
+        nothing = np.zeros(0, dtype=np.int64)
+        return Units(rows, start, nothing, currency, nothing, nothing, np.zeros(0, dtype=bool), grouped=True)
+    return Units(
+        rows,
+        start,
+        np.add.reduceat(units.total[lines], heads),
+        currency,
+        np.minimum.reduceat(units.first_day[lines], heads),
+        np.maximum.reduceat(units.last_day[lines], heads),
+        np.logical_or.reduceat(units.held[lines], heads),
+        grouped=True,
+    )
+
+
+def _opposed(ground: Ground, subsets: Units) -> Opposed:
+    if ground.many == "left":
+        return replace(ground.opposed, left=subsets)
+    return replace(ground.opposed, right=subsets)
+
+
+def _all_pass(ground: Ground, opposed: Opposed, targets: Ints) -> Candidates:
+    subsets = np.arange(len(targets), dtype=np.int64)
+    pairs = ground.pairs(targets, subsets)
+    days, inside = days_apart(opposed, pairs)
+    none = np.zeros(len(targets), dtype=np.int64)
+    candidates = Candidates(pairs.left, pairs.right, none, days, none - 1)
+    return candidates.keep(inside & _members_agree(ground, opposed, candidates))
+
+
+def _members_agree(ground: Ground, opposed: Opposed, candidates: Candidates) -> Mask:
+    """Within one side the tests hold for every earlier with every later line, the target being the first."""
+    holds = np.ones(len(candidates), dtype=bool)
+    if not opposed.internal or ground.parts.rest is None:
+        return holds
+    for at in range(len(candidates)):
+        rows = opposed.right.take(candidates.right[at : at + 1]).rows
+        one, other = np.triu_indices(len(rows), k=1)
+        holds[at] = not len(one) or pairs_hold(opposed, ground.parts.rest, rows[one], rows[other])
+    return holds
+
+
+def _claims(ground: Ground, opposed: Opposed, candidates: Candidates, unknown: Mask) -> tuple[Claims, Mask]:
+    """What every candidate needs, then what every single line that fits a target needs: it can never be taken."""
+    unit_of = np.full(len(ground.many_side), -1, dtype=np.int64)
+    unit_of[ground.items.rows] = np.repeat(np.arange(len(ground.items)), ground.items.copies)
+    targets, subsets = _places(ground, candidates)
+    units = _subsets(ground, opposed).take(subsets)
+    lines, sizes = unit_of[units.rows], np.diff(units.start)
+    number = np.repeat(np.arange(len(candidates)), sizes)
+    single_targets, single_lines = _singles(ground, np.unique(targets), np.unique(lines))
+    singles = np.arange(len(single_targets)) + len(candidates)
+    shift = 0 if opposed.internal else len(ground.targets)
+    candidate = np.concatenate([np.arange(len(candidates)), singles, number, singles])
+    unit = np.concatenate([targets, single_targets, lines + shift, single_lines + shift])
+    copies = ground.targets.copies[np.concatenate([targets, single_targets])]
+    there = ground.items.copies if opposed.internal else np.r_[ground.targets.copies, ground.items.copies]
+    claims = _summed(candidate, unit, copies, there)
+    bad = ~_takeable_lines(ground, unknown)[lines]
+    takeable = ~_held(ground, targets) & (np.bincount(number[bad], minlength=len(candidates)) == 0)
+    return claims, np.r_[takeable, np.zeros(len(singles), dtype=bool)]
+
+
+def _summed(candidate: Ints, unit: Ints, copies: Ints, there: Ints) -> Claims:
+    """Claims of one candidate on one unit together."""
+    order = np.lexsort((unit, candidate))
+    candidate, unit = candidate[order], unit[order]
+    new = (np.diff(candidate, prepend=-1) != 0) | (np.diff(unit, prepend=-1) != 0)
+    heads = np.flatnonzero(new)
+    need = np.diff(np.append(heads, len(candidate))).astype(np.int64)
+    return Claims(candidate[heads], unit[heads], need, copies, there)
+
+
+def _takeable_lines(ground: Ground, unknown: Mask) -> Mask:
+    free: Mask = ~ground.items.held & ~unknown
+    return free
+
+
+def _held(ground: Ground, targets: Ints) -> Mask:
+    return ground.targets.held[targets]
+
+
+def _places(ground: Ground, candidates: Candidates) -> tuple[Ints, Ints]:
+    """Targets and subsets of candidates."""
+    return (candidates.right, candidates.left) if ground.many == "left" else (candidates.left, candidates.right)
+
+
+def _subsets(ground: Ground, opposed: Opposed) -> Units:
+    return opposed.left if ground.many == "left" else opposed.right
+
+
+def _singles(ground: Ground, targets: Ints, items: Ints) -> tuple[Ints, Ints]:
+    """Single lines that fit a target, where the target has a subset or the line is part of one."""
+    none = np.zeros(0, dtype=np.int64)
+    if ground.opposed.internal or not len(targets):
+        return none, none
+    rule = replace(ground.opposed.rule, cardinality="one_to_one", search=None)
+    pairs, _ = find_candidates(replace(ground.opposed, rule=rule))
+    one, other = _places(ground, pairs)
+    concerned = np.isin(one, targets) | np.isin(other, items)
+    return one[concerned], other[concerned]
+
+
+def _settled(
+    rule: Match, ground: Ground, opposed: Opposed, candidates: Candidates, claims: Claims, takeable: Mask
+) -> tuple[Takes, Ints]:
+    """What the rule's policy takes, and what is tied for a person to choose."""
+    nothing = np.zeros(0, dtype=np.int64)
+    if not len(candidates):
+        return [], nothing
+    if rule.ambiguous == "unique_only":
+        return alone(claims, takeable), nothing
+    everything = np.arange(len(candidates), dtype=np.int64)
+    rank = agreement.ranks(opposed, candidates, everything)
+    ahead = np.full(len(claims) - len(rank), -1, dtype=np.int64)  # a line that fits alone is for another rule to match
+    contest = Contest(claims, takeable, np.r_[rank, ahead])
+    if rule.ambiguous == "first":
+        contest.settle_all(np.r_[_in_order(opposed, candidates), ahead])
+    return contest.taken, contest.tied() if rule.ambiguous == "suggest" else nothing
+
+
+def _in_order(opposed: Opposed, candidates: Candidates) -> Ints:
+    """Place of every candidate by left date, left id, right date, right id."""
+    left, right = opposed.left, opposed.right
+    order = np.lexsort(
+        (
+            right.first_row[candidates.right],
+            right.first_day[candidates.right],
+            left.first_row[candidates.left],
+            left.first_day[candidates.left],
+        )
+    )
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return place
