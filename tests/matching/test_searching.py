@@ -21,8 +21,8 @@ FIND: Line = {
 LEFT = [line("t", DAY, "100")]
 
 
-def found(left: list[Line], right: list[Line], outcome: str | None = None, **rule: Any) -> set[frozenset[str]]:
-    return groups(reconcile(left, right, FIND | rule), left, right, outcome)
+def found(left: list[Line], right: list[Line], **rule: Any) -> set[frozenset[str]]:
+    return groups(reconcile(left, right, FIND | rule), left, right)
 
 
 def bank(*amounts: str, day: str = DAY, **fields: Any) -> list[Line]:
