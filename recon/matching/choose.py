@@ -59,8 +59,9 @@ def choose(candidates: Candidates, left: Units, right: Units, policy: str, score
     alone = (rivals == 0) & takeable
     taken = [_whole(np.flatnonzero(alone), copies)]
     tied = np.zeros(0, dtype=np.int64)
-    if policy != "unique_only" and not alone.all():
-        rest = _edges(candidates, np.flatnonzero(~alone))
+    competing = np.flatnonzero(_compete(candidates, ~held) & ~alone)
+    if policy != "unique_only" and len(competing):
+        rest = _edges(candidates, competing)
         for score in scores:
             best, rest = _mutually_best(replace(rest, rank=score(rest.position)), takeable)
             taken.append(_whole(best, copies))
@@ -70,6 +71,15 @@ def choose(candidates: Candidates, left: Units, right: Units, policy: str, score
     rows = np.concatenate(taken)
     position, copies, left_from, right_from = rows[np.argsort(rows[:, 0], kind="stable")].T
     return Chosen(position, copies, left_from, right_from, tied)
+
+
+def _compete(candidates: Candidates, free: Mask) -> Mask:
+    """The free candidates, and those a suggestion holds that bar one of their units."""
+    if free.all() or not free.any():
+        return free
+    left, right = candidates.left, candidates.right
+    by_left, by_right = np.bincount(left, weights=free) > 0, np.bincount(right, weights=free) > 0
+    return free | by_left[left] | by_right[right]
 
 
 def _whole(positions: Ints, copies: Ints) -> Ints:
