@@ -216,7 +216,8 @@ class _Run:
     def _write(self, rule: Match, opposed: Opposed, candidates: Candidates, taken: Taken, rivals: Ints) -> None:
         if not len(taken):
             return
-        verdict = verdicts(self.rule_set.decide, opposed, candidates, taken.candidate, rivals[taken.candidate])
+        at = taken.candidate
+        verdict = verdicts(self.rule_set.decide, opposed, candidates, at, rivals[at], self.scope.memory)
         taken, verdict = taken.keep(verdict != "leave"), verdict[verdict != "leave"]
         refused, marked = self.refusals.of(rule, opposed, taken)
         taken, verdict, marked = taken.keep(~refused), verdict[~refused], marked[~refused]
@@ -292,7 +293,7 @@ class _Run:
         side.live[rows[~part]] = False
         if part.any():
             side.cut = True
-            self.scope.ask_again()
+            self.scope.ask_again(side.name, rows[part])
             self.found.clear()
 
     def _excluded(self) -> pd.DataFrame:

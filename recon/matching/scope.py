@@ -6,26 +6,28 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from recon.matching.side import Ints, Mask, Side, SideName
-from rules.agenda import participation
+from rules.agenda import Memory, participation
 from rules.evaluate import derived
 from rules.model import Condition, Derive, Exclude, Match, Post, Rule, Test, leaves
 
 
 class Scope:
-    """Answers of the rules engine for every rule and side, asked segment by segment: a derive rule ends a segment.
+    """Memory of the rules engine for every rule and side, asked segment by segment: a derive rule ends a segment.
 
-    The answers hold for a whole run; only a remainder that changed makes the engine be asked again.
+    The answers hold for a whole run; only about lines whose remainder changed is the engine asked again.
     """
 
     def __init__(self, rules: Iterable[Rule], sides: Mapping[SideName, Side]) -> None:
         self.sides = sides
         self.excluded: dict[tuple[str, SideName], Ints] = {}
+        self.memory = Memory()
         self._segments = _segments(list(rules))
         self._masks: dict[tuple[str, SideName], Mask] = {}
-        self._asked: set[tuple[int, SideName]] = set()
         self._found: dict[tuple[str, SideName], dict[str, pa.Array]] = {}
+        self._due: dict[tuple[str | int, SideName], Mask] = {}
 
     def start_pass(self) -> None:
         self.excluded.clear()
@@ -33,10 +35,11 @@ class Scope:
             side.hidden[:] = False
             side.forget_derived()
 
-    def ask_again(self) -> None:
-        """A remainder changed: what was answered about amounts may no longer hold."""
-        self._asked.clear()
-        self._found.clear()
+    def ask_again(self, name: SideName, rows: Ints) -> None:
+        """The remainders of these lines changed: what was answered about them may no longer hold."""
+        for (_asked, side), due in self._due.items():
+            if side == name:
+                due[rows] = True
 
     def rows(self, rule: Match | Post, name: SideName) -> Ints:
         """Lines a match or post rule sees on a side, held ones included, in canonical order."""
@@ -52,38 +55,53 @@ class Scope:
 
     def derive(self, rule: Derive) -> None:
         for name in sides_of(rule.side):
-            if (rule.key, name) not in self._found:
-                self._found[rule.key, name] = self._extract(rule, name)
+            self._extract(rule, name)
             for field, values in self._found[rule.key, name].items():
                 self.sides[name].derive(rule.key, field, values)
 
-    def _extract(self, rule: Derive, name: SideName) -> dict[str, pa.Array]:
+    def _extract(self, rule: Derive, name: SideName) -> None:
+        """What the rule finds on each line, null where it finds nothing or does not look."""
+        seen, due = self._mask(rule, name), self._taken_up(rule.key, name)
+        if not due.any() and (rule.key, name) in self._found:
+            return
         side = self.sides[name]
-        rows = np.flatnonzero(self._mask(rule, name) & side.live)
-        frame = side.frame([extract.source for _, extract in rule.set], rows)
+        rows = np.flatnonzero(due & seen)
+        values = derived(rule, side.frame([extract.source for _, extract in rule.set], rows))
+        known = self._found.get((rule.key, name), {})
         place = np.full(len(side), -1, dtype=np.int64)
         place[rows] = np.arange(len(rows))
         index = pa.array(place, mask=place < 0)
-        return {field: values.take(index) for field, values in derived(rule, frame).items()}
+        self._found[rule.key, name] = {
+            field: _where_due(due, found.take(index), known.get(field)) for field, found in values.items()
+        }
 
     def _mask(self, rule: Rule, name: SideName) -> Mask:
         if where_of(rule, name) is None:
             return np.ones(len(self.sides[name]), dtype=bool)
         number = next(number for number, segment in enumerate(self._segments) if rule in segment)
-        if (number, name) not in self._asked:
-            self._ask(number, name)
+        due = self._taken_up(number, name)
+        if due.any() or (rule.key, name) not in self._masks:
+            self._ask(number, name, np.flatnonzero(due))
         return self._masks[rule.key, name]
 
-    def _ask(self, number: int, name: SideName) -> None:
+    def _ask(self, number: int, name: SideName, rows: Ints) -> None:
         side = self.sides[name]
         asking = [rule for rule in self._segments[number] if where_of(rule, name) is not None]
         read = [leaf.field for rule in asking for leaf in leaves(where_of(rule, name)) if isinstance(leaf, Test)]
-        rows = np.flatnonzero(side.live)
-        for key, answer in participation(asking, name, side.frame(read, rows)).items():
-            mask = np.zeros(len(side), dtype=bool)
-            mask[rows[answer]] = True
-            self._masks[key, name] = mask
-        self._asked.add((number, name))
+        for key, answer in participation(asking, name, side.frame(read, rows), self.memory).items():
+            self._masks.setdefault((key, name), np.zeros(len(side), dtype=bool))[rows] = answer
+
+    def _taken_up(self, asked: str | int, name: SideName) -> Mask:
+        """The lines that a question is due for: all open ones at first, then those that changed. None stay due."""
+        live = self.sides[name].live
+        due = self._due.get((asked, name), live)
+        if due is live or due.any():
+            self._due[asked, name] = np.zeros(len(live), dtype=bool)
+        return due & live
+
+
+def _where_due(due: Mask, found: pa.Array, known: pa.Array | None) -> pa.Array:
+    return found if known is None else pc.if_else(pa.array(due), found, known)
 
 
 def where_of(rule: Rule, name: SideName) -> Condition | None:

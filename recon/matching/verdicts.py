@@ -13,18 +13,23 @@ from recon.matching.candidates import Candidates, Opposed
 from recon.matching.conditions import conjuncts
 from recon.matching.record import known_days
 from recon.matching.side import Ints
-from rules.agenda import decisions
+from rules.agenda import Memory, decisions
 from rules.model import Decision, Test, leaves
 
 
 def verdicts(
-    decide: Sequence[Decision], opposed: Opposed, candidates: Candidates, at: Ints, rivals: Ints
+    decide: Sequence[Decision],
+    opposed: Opposed,
+    candidates: Candidates,
+    at: Ints,
+    rivals: Ints,
+    memory: Memory,
 ) -> NDArray[np.object_]:
     """ "suggest", "leave" or "" for each candidate at `at`, which has `rivals` alternatives."""
     concerned = [decision for decision in decide if _concerns(decision, opposed.rule.key)]
     if not concerned:
         return np.full(len(at), "", dtype=object)
-    return decisions(concerned, _facts(concerned, opposed, candidates, at, rivals))
+    return decisions(concerned, _facts(concerned, opposed, candidates, at, rivals), memory)
 
 
 def _concerns(decision: Decision, rule: str) -> bool:

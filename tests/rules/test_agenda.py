@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from random import Random
 
 import numpy as np
@@ -10,10 +11,11 @@ import pandas as pd
 import pytest
 
 from rules import agenda
-from rules.agenda import decisions, facts_posted, fires, participation
+from rules.agenda import Memory, decisions, facts_posted, fires, participation
 from rules.evaluate import Truths, combined, truth
 from rules.model import All, Any, Condition, Decision, Derive, Exclude, Match, Not, Post, Rule, Unit
 from rules.model import Test as Leaf
+from rules.signatures import Mask
 from tests.rules.line_frames import lines
 from tests.rules.random_rules import candidate_test, candidates, condition, frame, rule_set
 
@@ -34,6 +36,10 @@ def facts_for(tree: Condition, known: Truths, length: int) -> int:
     before = facts_posted()
     assert np.array_equal(fires(tree, known, length), combined(tree, known, length))
     return facts_posted() - before
+
+
+def fired(trees: Sequence[Condition], known: Truths, length: int) -> list[Mask]:
+    return agenda._Question(dict(known), Memory()).fired(trees, length)
 
 
 def test_which_lines_take_part_in_which_rule() -> None:
@@ -98,7 +104,7 @@ def test_many_tests_in_few_facts() -> None:
     known = truths(200, 20_000)
     before = facts_posted()
     trees = [All(tuple(leaf(8 * number + place) for place in range(8))) for number in range(25)]
-    for tree, rows in zip(trees, agenda._fired(trees, known, 20_000), strict=True):
+    for tree, rows in zip(trees, fired(trees, known, 20_000), strict=True):
         assert np.array_equal(rows, combined(tree, known, 20_000))
     assert facts_posted() - before <= 25 * 2**8
 
@@ -120,7 +126,7 @@ def test_more_branches_than_the_engine_stores() -> None:
 
 def test_more_rules_than_may_fire_on_one_fact() -> None:
     known = truths(1, 10)
-    for rows in agenda._fired([leaf(0)] * 150, known, 10):
+    for rows in fired([leaf(0)] * 150, known, 10):
         assert np.array_equal(rows, known[leaf(0)])
 
 
@@ -133,6 +139,32 @@ def test_no_threads_are_left_behind() -> None:
     before = threading.active_count()
     facts_for(All((leaf(0), leaf(1))), truths(2, 50), 50)
     assert threading.active_count() == before
+
+
+def test_what_was_answered_is_not_asked_again() -> None:
+    rules, memory = (
+        [Exclude("fees", "Fees", "left", FEE), Exclude("both", "Both", "left", All((FEE, LARGE)))],
+        Memory(),
+    )
+    table = lines(text=["gebyr", "x", "gebyr"], amount=[1, 1, 50_000])
+    expected = {key: rows.tolist() for key, rows in participation(rules, "left", table, memory).items()}
+    before = facts_posted()
+    assert {key: rows.tolist() for key, rows in participation(rules, "left", table, memory).items()} == expected
+    assert facts_posted() == before
+    larger = lines(text=["gebyr", "x", "x"], amount=[1, 1, 50_000])
+    assert participation(rules, "left", larger, memory)["fees"].tolist() == [True, False, False]
+    assert facts_posted() - before == 1
+    assert participation(rules, "left", table, Memory())["fees"].tolist() == [True, False, True]
+    assert facts_posted() - before == 4
+
+
+def test_the_work_is_told() -> None:
+    before = agenda.work_done()
+    participation([Exclude("fees", "Fees", "left", FEE)], "left", lines(text=["gebyr", "x"]))
+    done = agenda.work_done() - before
+    assert done.facts == 2
+    assert done.seconds > 0
+    assert done.column_seconds > 0
 
 
 def test_an_unanswered_fact_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
