@@ -7,16 +7,15 @@ Source of the parts: header, balance table, two-sided proof, open items in block
 from __future__ import annotations
 
 import gettext
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
-import jinja2
 import pandas as pd
 
 from recon import places
 from recon.reports import pdf
+from recon.reports.templates import environment
 from recon.reports.writing import Writing
 from rules.wording import _, speaking
 
@@ -152,7 +151,7 @@ class _Page:
         return pdf.render(self.html, self._running(), self._appendices())
 
     def html(self, total: int | None) -> str:
-        template = _environment(self.translations).get_template("reconciliation.html")
+        template = environment(self.translations).get_template("reconciliation.html")
         return template.render(
             d=self.document,
             write=self.write,
@@ -276,17 +275,3 @@ def _day(value: object) -> date | None:
 
 def _text(value: object) -> str:
     return "" if value is None or value is pd.NA or value != value else str(value)
-
-
-def _environment(translations: gettext.NullTranslations) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(places.shipped("templates") / "reports"),
-        autoescape=True,
-        extensions=["jinja2.ext.i18n"],
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    install: Callable[..., None] = environment.install_gettext_translations  # type: ignore[attr-defined]
-    install(translations, newstyle=True)
-    return environment

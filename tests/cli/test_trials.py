@@ -97,3 +97,14 @@ def test_periods_are_days(given: tuple[str | None, str | None, str | None], days
 def test_periods_and_days_together_are_wrong_usage() -> None:
     with pytest.raises(click.UsageError):
         days_of("202501", "2025-01-01", None)
+
+
+def test_the_report_backtest_is_written_to_a_file(reconciled: Path) -> None:
+    linked(reconciled)
+    done("run", GROUP)
+    balances = [f"--statement-balance={account}=479.50" for account in ("1920", "12345678903")]
+    done("approve", GROUP, "202501", *balances)
+    target = reconciled / "backtest.csv"
+    done("report", "backtest", GROUP, "--rules", reconciled / "1.yaml", "--format", "csv", "--out", target)
+    assert "lost" in target.read_text(encoding="utf-8")
+    assert recon("report", "backtest", GROUP).exit_code == 2
