@@ -54,15 +54,19 @@ def write_table(session: Session, name: str, rows: pa.Table) -> None:
     session.flush()
     driver: Any = session.connection().connection.driver_connection
     columns = ", ".join(f'"{column}"' for column in rows.column_names)
+    # pyarrow writes rubbish for an empty batch before a full one; and memory stays that of a batch.
+    batches = (batch for batch in rows.to_batches(CHUNK) if batch.num_rows)
     if session.get_bind().dialect.name == "postgresql":
-        text = io.BytesIO()
-        pyarrow.csv.write_csv(rows, text, pyarrow.csv.WriteOptions(include_header=False))
         with driver.cursor() as cursor, cursor.copy(f'COPY "{name}" ({columns}) FROM STDIN (FORMAT csv)') as copy:
-            copy.write(text.getbuffer())
+            for batch in batches:
+                text = io.BytesIO()
+                pyarrow.csv.write_csv(batch, text, pyarrow.csv.WriteOptions(include_header=False))
+                copy.write(text.getbuffer())
         return
     marks = ", ".join("?" for _ in rows.column_names)
     statement = f'INSERT INTO "{name}" ({columns}) VALUES ({marks})'  # noqa: S608
-    driver.executemany(statement, zip(*(_stored(column) for column in rows.columns), strict=True))
+    for batch in batches:
+        driver.executemany(statement, zip(*(_stored(column) for column in batch.columns), strict=True))
 
 
 def reserve_keys(session: Session, table: str, count: int) -> Keys:
@@ -108,7 +112,7 @@ def _fetched(kind: pa.DataType, session: Session) -> pa.DataType:
     return kind
 
 
-def _stored(column: pa.ChunkedArray) -> list[Any]:
+def _stored(column: pa.Array) -> list[Any]:
     """A column as SQLite stores it: dates as ISO text, truths as 0 and 1."""
     if pa.types.is_date(column.type):
         column = column.cast(pa.string())

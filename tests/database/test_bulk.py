@@ -82,3 +82,12 @@ def test_a_fresh_session_sees_what_another_committed(database_url: str) -> None:
         assert lines.num_rows == 2
         assert not has_written(session)
     engine.dispose()
+
+
+def test_a_table_whose_first_part_is_empty_is_written_whole(session: Session) -> None:
+    rows = pa.table({"name": ["Nord AS"], "country": ["NO"], "currency": ["NOK"]})
+    rows = rows.append_column("four_eyes", pa.array([False])).append_column("hide_voided", pa.array([False]))
+    none = rows.take(pa.array([], pa.int64()))
+    keyed = pa.concat_tables([none, rows]).add_column(0, "id", pa.array([1]))
+    write_table(session, "company", keyed)
+    assert session.execute(text("SELECT name, country FROM company")).all() == [("Nord AS", "NO")]
