@@ -95,6 +95,7 @@ def _sentences(summary: dict[str, object]) -> str:
         for rule in rules
     ]
     rows.append(f"open: {summary['open_left']} left, {summary['open_right']} right; choices: {summary['choices']}")
+    rows.append(f"passes: {summary['passes']}; facts handed to the rules engine: {summary['facts']}")
     postings = summary["postings"]
     assert isinstance(postings, list)
     rows += [
