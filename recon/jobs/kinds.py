@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recon.access import Actor
 from recon.database.models import Account
+from recon.database.session import read_only
 from recon.services.import_file import import_file
+from recon.services.judge_lines import Decisions
 from recon.services.reconcile_group import reconcile_apart
+from recon.services.try_rules import What, try_rules
 
 Json = dict[str, Any]
 Progress = Callable[[str, float], None]
@@ -23,7 +26,8 @@ Kind = Callable[[Sessions, Actor, Json, Progress], Json]
 
 
 def import_kind(sessions: Sessions, actor: Actor, arguments: Json, progress: Progress) -> Json:
-    """`path` (the bytes), `name` (what the user calls them), `company_id`, `account_id`, `missing`, `format`."""
+    """`path` (the bytes), `name` (what the user calls them), `company_id`, `account_id`, `missing`, `format`,
+    `decisions` (`Decisions.to_json`)."""
     progress(str(arguments["name"]), 0.0)
     with sessions.begin() as session:
         account_id = arguments.get("account_id")
@@ -36,6 +40,7 @@ def import_kind(sessions: Sessions, actor: Actor, arguments: Json, progress: Pro
             company_id=arguments.get("company_id"),
             account=session.get_one(Account, account_id) if account_id else None,
             missing=arguments.get("missing", "skip"),
+            decisions=Decisions.from_json(arguments.get("decisions")),
         )
     return {
         "new": done.new,
@@ -52,4 +57,19 @@ def run_kind(sessions: Sessions, actor: Actor, arguments: Json, progress: Progre
     return {**asdict(report), "matches": report.matches}
 
 
-KINDS: Mapping[str, Kind] = {"import": import_kind, "run": run_kind}
+def trial_kind(what: What) -> Kind:
+    """`group_id`, `body` and the days of a backtest, as `try_rules` takes them; `set_id` says whose page asked."""
+
+    def try_them(sessions: Sessions, actor: Actor, arguments: Json, progress: Progress) -> Json:
+        with sessions() as session:
+            return {"trial": try_rules(read_only(session), actor, what, arguments, progress)}
+
+    return try_them
+
+
+KINDS: Mapping[str, Kind] = {
+    "import": import_kind,
+    "run": run_kind,
+    "preview": trial_kind("preview"),
+    "backtest": trial_kind("backtest"),
+}

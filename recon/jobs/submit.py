@@ -12,7 +12,12 @@ from recon.database.models import AccountGroup, Job
 from recon.errors import Refusal
 from recon.jobs.kinds import KINDS
 
-PERMISSIONS = {"import": Permission.IMPORT, "run": Permission.RUN}
+PERMISSIONS = {
+    "import": Permission.IMPORT,
+    "run": Permission.RUN,
+    "preview": Permission.VIEW,
+    "backtest": Permission.VIEW,
+}
 
 
 def submit(

@@ -92,9 +92,10 @@ class Reader:
         return frame.assign(amount=amounts)
 
 
-def stored(report: Any) -> Any:
+def stored(report: Any) -> dict[str, Any]:
     """A report as JSON holds it: dataclasses as mappings, dates in ISO form, money in minor units still."""
-    return _mapped(asdict(report), lambda name, value: (name, value))
+    kept: dict[str, Any] = _mapped(asdict(report), lambda name, value: (name, value))
+    return kept
 
 
 def plain(report: dict[str, Any], currency: str) -> Any:

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from recon.database.models import AccountGroup, Job
 from recon.jobs import Jobs, submit
 from recon.jobs.jobs import InTurn, spawned_pool
+from recon.services.judge_lines import Decisions
+from recon.services.try_rules import What
 from recon.web.pages.uploads import Upload
 from recon.web.person import actor, here
 from recon.web.storage import command, database
@@ -31,7 +33,12 @@ def jobs_of(app: Flask) -> Jobs:
 
 def titles() -> dict[str, str]:
     """What each kind of job is called."""
-    return {"run": _("Reconcile"), "import": _("Import")}
+    return {
+        "run": _("Reconcile"),
+        "import": _("Import"),
+        "preview": _("Preview of rules"),
+        "backtest": _("Backtest of rules"),
+    }
 
 
 def reconcile(group: AccountGroup) -> Job:
@@ -40,11 +47,22 @@ def reconcile(group: AccountGroup) -> Job:
     return database().scalars(working).first() or _started("run", {}, group_id=group.id)
 
 
-def import_file(upload: Upload, missing: str, account_id: int | None) -> Job:
+def import_file(upload: Upload, missing: str, account_id: int | None, decisions: Decisions) -> Job:
     """One uploaded file into the active company."""
-    arguments = {"path": str(upload.path.absolute()), "name": upload.name, "missing": missing, "account_id": account_id}
+    arguments = {
+        "path": str(upload.path.absolute()),
+        "name": upload.name,
+        "missing": missing,
+        "account_id": account_id,
+        "decisions": decisions.to_json(),
+    }
     company = here().company_id
     return _started("import", arguments | {"company_id": company}, company_id=company)
+
+
+def try_rules(what: What, arguments: dict[str, Any], group_id: int) -> Job:
+    """A preview or backtest over many lines; `arguments` as the service takes them, and the page's `set_id`."""
+    return _started(what, arguments, group_id=group_id)
 
 
 def _started(kind: str, arguments: dict[str, Any], **where: int) -> Job:
