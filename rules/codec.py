@@ -10,12 +10,14 @@ from typing import cast
 
 from rules import document, kinds
 from rules.cursor import Cursor
-from rules.encoding import rule_document, rule_hash, set_hash, to_document
+from rules.encoding import decision_document, rule_document, rule_hash, set_hash, to_document
 from rules.errors import RuleError, RuleErrors
-from rules.model import Rule, RuleSet
+from rules.model import Decision, Rule, RuleSet
 from rules.wording import _
 
 __all__ = [
+    "decision_document",
+    "decision_from_document",
     "dump_json",
     "dump_yaml",
     "from_document",
@@ -57,6 +59,15 @@ def rule_from_document(obj: object) -> Rule:
     if cursor.errors:
         raise RuleErrors(cursor.errors)
     return cast(Rule, made)
+
+
+def decision_from_document(obj: object) -> Decision:
+    """One decision by itself, as the editor sends it. Raises `RuleErrors` with paths inside the decision."""
+    cursor = Cursor(obj)
+    made = kinds.decision(cursor)
+    if cursor.errors:
+        raise RuleErrors(cursor.errors)
+    return made
 
 
 def _rule_set(cursor: Cursor) -> RuleSet:

@@ -39,7 +39,7 @@ def to_document(rule_set: RuleSet) -> Document:
     document: Document = {"version": rule_set.version, "name": rule_set.name}
     document["rules"] = [rule_document(rule) for rule in rule_set.rules]
     if rule_set.decide:
-        document["decide"] = [_decision(decision) for decision in rule_set.decide]
+        document["decide"] = [decision_document(decision) for decision in rule_set.decide]
     return document
 
 
@@ -58,7 +58,8 @@ def rule_document(rule: Rule) -> Document:
     return head
 
 
-def _decision(decision: Decision) -> Document:
+def decision_document(decision: Decision) -> Document:
+    """The plain object of one decision."""
     named = {"name": decision.name} if decision.name else {}
     return {**named, "when": condition_document(decision.when), "then": decision.then} if decision.when else named
 

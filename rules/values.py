@@ -90,6 +90,11 @@ def _marks(locale: str) -> tuple[str, str, str]:
     return symbols["decimal"], symbols["group"], symbols["minusSign"]
 
 
+def decimal_mark(locale: str) -> str:
+    """The mark before a number's decimals: "," in nb, "." in en."""
+    return _marks(locale)[0]
+
+
 def format_amount(minor: int, currency: str, locale: str, symbol: bool = False) -> str:
     """An amount as the locale's readers write it: `7 134 154,55` and `−361 969,76` in nb, `7,134,154.55` in en.
 

@@ -15,7 +15,9 @@ from recon.web.pages.closing import Closing
 from recon.web.pages.group import Group
 from recon.web.pages.imports import Imports
 from recon.web.pages.jobs import Jobs
+from recon.web.pages.rule_editor import DecisionEditor, RuleEditor
 from recon.web.pages.rule_sets import RuleSets
+from recon.web.pages.rule_text import RuleText
 from recon.web.pages.rule_versions import RuleVersions
 from recon.web.pages.setup import Setup
 from recon.web.pages.users import Me, Users
@@ -34,6 +36,9 @@ def fill(admin: Admin, session: RequestSession) -> None:
         Group(name=lazy_gettext("Group"), endpoint="group", url="/group"),
         Closing(name=lazy_gettext("Closing"), endpoint="closing", url="/closing"),
         RuleVersions(name=lazy_gettext("Versions"), endpoint="rule_versions", url="/rule-versions"),
+        RuleEditor(name=lazy_gettext("Rule"), endpoint="rule", url="/rule"),
+        DecisionEditor(name=lazy_gettext("Decision"), endpoint="decision", url="/decision"),
+        RuleText(name=lazy_gettext("Rules as text"), endpoint="rule_text", url="/rule-text"),
         Me(name=lazy_gettext("Your account"), endpoint="me", url="/me"),
         Imports(lazy_gettext("Import files"), work, "imports", "/import", **icon("import")),
         Archive(Document, session, lazy_gettext("Approved archive"), work, "archive", "/archive", **icon("archive")),

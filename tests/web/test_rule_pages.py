@@ -1,48 +1,70 @@
-"""Rule sets: reading them in words, editing one rule, versions."""
+"""Rule sets: the list, one set in words, its order, days for all rules, rules out of use."""
 
 from __future__ import annotations
-
-import html
-import json
-import re
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
-from recon.database.models import RuleSet
+from recon.database.models import Match, RuleSet
 from recon.services.save_rule_set import save_rule_set
-from recon.web.pages.rule_form import document_of, fields_of
 from rules import standard
-from rules.codec import from_document, rule_document, rule_from_document
-from tests.entered import EXACT
-from tests.web.conftest import Client, Site, token
+from rules.codec import from_document
+from tests.entered import EXACT, operator
+from tests.web.conftest import Client, Site
+from tests.web.rule_forms import send
+from tests.web.worked import SUGGESTING, work
+
+DATED = {
+    "version": 1,
+    "name": "Dated",
+    "rules": [
+        {
+            "key": "tuned",
+            "name": "Tuned to the day",
+            "kind": "match",
+            "cardinality": "one_to_one",
+            "date": {"field": "booking_date", "within": 0},
+        },
+        {
+            "key": "late",
+            "name": "Bank later",
+            "kind": "match",
+            "cardinality": "one_to_one",
+            "pair": {"left": "reference", "op": "same", "right": "reference"},
+            "date": {"field": "value_date", "from": 0, "to": 5, "calendar": "banking"},
+        },
+        {
+            "key": "aside",
+            "name": "Sweeps",
+            "kind": "exclude",
+            "side": "right",
+            "where": {"field": "text", "op": "is_empty"},
+        },
+    ],
+}
 
 
-@pytest.fixture
-def own(site: Site) -> int:
+def stored(site: Site, document: dict[str, object]) -> int:
     """A rule set of the company; its key."""
     with site.session() as session:
         author = site.books.actors["author"]
-        version = save_rule_set(session, author, site.books.company.id, from_document(EXACT))
+        version = save_rule_set(session, author, site.books.company.id, from_document(document))
         session.commit()
         return version.rule_set_id
 
 
-def form_of(page: str) -> dict[str, str]:
-    """What the editor's form would send as it stands, selects and builders included."""
-    form = dict(re.findall(r'<input[^>]*?name="(\w+)"[^>]*?value="([^"]*)"', page))
-    for tag, name, body in re.findall(r'(<select[^>]*name="(\w+)"[^>]*>)(.*?)</select>', page, re.S):
-        chosen = re.search(r'<option value="([^"]*)" selected>', body) or re.search(r'<option value="([^"]*)"', body)
-        if "multiple" not in tag and chosen:
-            form.setdefault(name, chosen.group(1))
-    for name, body in re.findall(r'<textarea hidden name="(\w+)">(.*?)</textarea>', page, re.S):
-        form[name] = body
-    return {name: html.unescape(value) for name, value in form.items()}
+@pytest.fixture
+def own(site: Site) -> int:
+    return stored(site, EXACT)
 
 
-def send(client: FlaskClient, where: str, form: dict[str, str]) -> object:
-    return client.post(where, data={**form, "csrf_token": token(client.get("/").text)})
+def keys(site: Site, set_id: int) -> list[list[str]]:
+    """The rules' keys of every version, in order."""
+    with site.session() as session:
+        return [
+            [rule["key"] for rule in version.body["rules"]] for version in session.get_one(RuleSet, set_id).versions
+        ]
 
 
 def test_sets_are_read_in_sentences(signed_in: Client, own: int) -> None:
@@ -54,119 +76,153 @@ def test_sets_are_read_in_sentences(signed_in: Client, own: int) -> None:
     assert "New rule" not in page
 
 
-def test_saving_makes_a_version_and_keeps_the_old(site: Site, signed_in: Client, own: int) -> None:
+# order
+
+
+def test_rules_are_put_into_another_order(site: Site, signed_in: Client) -> None:
+    own = stored(site, DATED)
+    form = MultiDict([("order", "aside"), ("order", "tuned"), ("order", "late"), ("version", "1")])
+    assert send(signed_in("author"), f"/rules/{own}/order", form).status_code == 302
+    assert keys(site, own) == [["tuned", "late", "aside"], ["aside", "tuned", "late"]]
+
+
+@pytest.mark.parametrize(
+    "order", [["tuned", "late"], ["tuned", "late", "aside", "foreign"], ["tuned", "tuned", "late"], []]
+)
+def test_an_order_that_loses_a_rule_is_refused(site: Site, signed_in: Client, order: list[str]) -> None:
+    own = stored(site, DATED)
     client = signed_in("author")
-    form = form_of(client.get(f"/rules/{own}/rule/reference").text)
-    form["name"] = "Reference within a week"
-    form |= {"date_field": "booking_date", "date_from": "−7", "date_to": "7"}
-    assert send(client, f"/rules/{own}/rule", form).status_code == 302  # type: ignore[attr-defined]
+    send(client, f"/rules/{own}/order", MultiDict([*(("order", key) for key in order), ("version", "1")]))
+    assert "The rules of this set are others meanwhile" in client.get("/").text
+    assert len(keys(site, own)) == 1
+
+
+def test_an_order_is_doubted_before_it_is_saved(site: Site, signed_in: Client) -> None:
+    loose = {"key": "loose", "name": "Any amount alike", "kind": "exclude", "side": "both"}
+    own = stored(site, {**DATED, "rules": [*DATED["rules"], loose]})  # type: ignore[misc]
+    order = MultiDict([("order", key) for key in ("loose", "tuned", "late", "aside")])
+    answer = send(signed_in("auditor"), f"/rules/{own}/order/reading", order)
+    assert "leaves every line aside, so that no rule below sees any" in answer.text
+    assert len(keys(site, own)) == 1
+
+
+def test_a_second_person_s_order_is_told(site: Site, signed_in: Client) -> None:
+    own = stored(site, DATED)
+    client = signed_in("author")
+    first = MultiDict([("order", key) for key in ("late", "tuned", "aside")] + [("version", "1")])
+    second = MultiDict([("order", key) for key in ("aside", "tuned", "late")] + [("version", "1")])
+    send(client, f"/rules/{own}/order", first)
+    send(client, f"/rules/{own}/order", second)
+    assert "Somebody saved version 2 meanwhile" in client.get("/").text
+    assert len(keys(site, own)) == 2
+
+
+# out of use
+
+
+def test_a_rule_that_was_never_used_is_deleted(site: Site, signed_in: Client) -> None:
+    own = stored(site, DATED)
+    client = signed_in("author")
+    assert "Delete Bank later" in client.get(f"/rules/{own}/").text
+    send(client, f"/rules/{own}/remove/late", {"version": "1"})
+    assert keys(site, own)[-1] == ["tuned", "aside"]
     with site.session() as session:
-        first, second = session.get_one(RuleSet, own).versions
-        assert first.body["rules"][0]["name"] == "Same reference, same amount"
-        changed = second.body["rules"][0]
-        assert (changed["key"], changed["name"]) == ("reference", "Reference within a week")
-        assert changed["date"] == {"field": "booking_date", "from": -7, "to": 7}
-        assert changed["pair"] == first.body["rules"][0]["pair"]
-        assert second.activated_at is not None
+        assert session.get_one(RuleSet, own).versions[-1].inactive is None
 
 
-def test_a_second_editor_is_told(signed_in: Client, own: int) -> None:
-    client = signed_in("author")
-    form = form_of(client.get(f"/rules/{own}/rule/reference").text)
-    send(client, f"/rules/{own}/rule", {**form, "name": "First"})
-    late = client.post(
-        f"/rules/{own}/rule",
-        data={**form, "name": "Second", "csrf_token": token(client.get("/").text)},
-        follow_redirects=True,
-    )
-    assert "Somebody saved version 2 meanwhile" in late.text
-
-
-def test_a_bad_rule_is_shown_with_its_faults_and_stores_nothing(site: Site, signed_in: Client, own: int) -> None:
-    client = signed_in("author")
-    form = form_of(client.get(f"/rules/{own}/rule/reference").text)
-    form |= {"cardinality": "one_to_many", "name": "Many"}
-    answer = send(client, f"/rules/{own}/rule", form)
-    assert answer.status_code == 422  # type: ignore[attr-defined]
-    assert "group_by" in answer.text  # type: ignore[attr-defined]
+def test_a_rule_that_made_matches_is_deactivated(site: Site, signed_in: Client) -> None:
+    work(site)
     with site.session() as session:
-        assert len(session.get_one(RuleSet, own).versions) == 1
-
-
-@pytest.mark.parametrize("typed", ["{", '{"all": [{"field": "nonsense", "op": "is"}]}', '{"all": []}', "[1]", '"x"'])
-def test_the_reading_never_breaks(signed_in: Client, own: int, typed: str) -> None:
+        own = session.query(RuleSet).filter_by(name=SUGGESTING["name"]).one().id
+        assert session.query(Match).filter_by(rule_key="reference").count() == 1
     client = signed_in("author")
-    form = {"kind": "exclude", "name": "X", "side": "left", "where": typed}
-    answer = send(client, f"/rules/{own}/reading", form)
-    assert answer.status_code == 200  # type: ignore[attr-defined]
-    assert 'class="small bad' in answer.text  # type: ignore[attr-defined]
-
-
-def test_the_reading_tells_sentence_and_doubts(signed_in: Client, own: int) -> None:
-    client = signed_in("author")
-    where = json.dumps({"field": "text", "op": "contains", "value": "gebyr"})
-    form = {"kind": "exclude", "name": "Fees", "side": "right", "where": where}
-    answer = send(client, f"/rules/{own}/reading", form)
-    assert "Leave right lines where" in answer.text  # type: ignore[attr-defined]
-
-
-def test_rules_move_and_go(site: Site, signed_in: Client, own: int) -> None:
-    client = signed_in("author")
-    send(client, f"/rules/{own}/rule", {"kind": "exclude", "name": "All left aside", "side": "left", "version": "1"})
-    send(client, f"/rules/{own}/move/all-left-aside/up", {"version": "2"})
-    send(client, f"/rules/{own}/remove/reference", {"version": "3"})
+    assert "Deactivate Same reference, same amount" in client.get(f"/rules/{own}/").text
+    send(client, f"/rules/{own}/remove/reference", {"version": "1"})
+    assert keys(site, own)[-1] == ["amount"]
     with site.session() as session:
-        bodies = [[rule["key"] for rule in version.body["rules"]] for version in session.get_one(RuleSet, own).versions]
-    assert bodies == [
-        ["reference"],
-        ["reference", "all-left-aside"],
-        ["all-left-aside", "reference"],
-        ["all-left-aside"],
-    ]
+        kept = session.get_one(RuleSet, own).versions[-1].inactive
+        assert kept is not None
+        assert kept[0]["rule"]["key"] == "reference"
+    assert "1 rule is deactivated: Same reference, same amount" in client.get(f"/rules/{own}/").text
+
+
+# T16
+
+
+def test_t16_max_date_deviation_overwrites_after_a_warning(site: Site, signed_in: Client) -> None:
+    """Rule A fine-tuned to 0, then the whole set to 10: A is 10; the page warns first, with the linked groups."""
+    work(site)
+    own = stored(site, DATED)
+    client = signed_in("author")
+    send(client, f"/rules/{own}/link", {"group": str(site.books.group.id)})
+    warned = send(client, f"/rules/{own}/deviation", {"days": "10"})
+    assert warned.status_code == 200
+    assert "10 days are written into 2 rules of this set, also into those that were fine-tuned" in warned.text
+    assert f"{site.books.company.name}/{site.books.group.name}" in warned.text
+    assert len(keys(site, own)) == 1
+    confirmed = {"days": "10", "confirmed": "yes", "version": "1"}
+    assert send(client, f"/rules/{own}/deviation", confirmed).status_code == 302
+    with site.session() as session:
+        tuned, late, aside = session.get_one(RuleSet, own).versions[-1].body["rules"]
+    assert tuned["date"] == {"field": "booking_date", "from": -10, "to": 10}
+    assert late["date"] == {"field": "value_date", "from": -10, "to": 10, "calendar": "banking"}
+    assert "date" not in aside
+
+
+@pytest.mark.parametrize("days", ["", "x", "-1", "1.5", "99999999999", "1000000"])
+def test_days_that_are_none_are_refused(site: Site, signed_in: Client, days: str) -> None:
+    own = stored(site, DATED)
+    answer = send(signed_in("author"), f"/rules/{own}/deviation", {"days": days})
+    assert answer.status_code == 302
+    assert len(keys(site, own)) == 1
+
+
+def test_days_are_written_against_the_version_that_was_warned_about(site: Site, signed_in: Client) -> None:
+    own = stored(site, DATED)
+    client = signed_in("author")
+    send(client, f"/rules/{own}/remove/aside", {"version": "1"})
+    send(client, f"/rules/{own}/deviation", {"days": "10", "confirmed": "yes", "version": "1"})
+    assert "Somebody saved version 2 meanwhile" in client.get("/").text
+
+
+# whose set it is
 
 
 def test_an_installation_set_is_copied_not_changed(site: Site, signed_in: Client) -> None:
-    from tests.entered import operator
-
     with site.session() as session:
         version = save_rule_set(session, operator(session), None, standard.load("standard"))
-        shared = version.rule_set_id
+        shared, first = version.rule_set_id, version.body["rules"][0]["key"]
         session.commit()
     client = signed_in("author")
-    page = client.get(f"/rules/{shared}/").text
-    assert "New rule" not in page
-    refused = send(client, f"/rules/{shared}/remove/{version.body['rules'][0]['key']}", {"version": "1"})
-    assert refused.status_code == 302  # type: ignore[attr-defined]
+    assert "New rule" not in client.get(f"/rules/{shared}/").text
+    assert send(client, f"/rules/{shared}/remove/{first}", {"version": "1"}).status_code == 302
     assert "only the operator" in client.get("/").text
-    answer = send(client, f"/rules/{shared}/copy", {})
-    assert answer.status_code == 302  # type: ignore[attr-defined]
+    assert send(client, f"/rules/{shared}/copy", {}).status_code == 302
     assert "Fjord AS" in client.get("/rules/").text
 
 
-@pytest.mark.parametrize("name", standard.NAMES)
-def test_every_shipped_rule_survives_its_form(site: Site, name: str) -> None:
-    with site.app.test_request_context():
-        for rule in standard.load(name).rules:
-            fields = fields_of(rule_document(rule))
-            assert rule_from_document(document_of(as_form(fields))) == rule
+def test_a_set_is_made_without_rules(site: Site, signed_in: Client) -> None:
+    client = signed_in("author")
+    assert send(client, "/rules/new", {"name": "Ours"}).status_code == 302
+    assert "No rule yet" in client.get(named(site, "Ours")).text
+    send(client, "/rules/new", {"name": "Ours"})
+    assert "There is a rule set Ours already" in client.get("/").text
+    send(client, "/rules/new", {"name": " "})
+    assert "needs a name" in client.get("/").text
 
 
-def as_form(fields: dict[str, object]) -> MultiDict[str, str]:
-    """What the form sends for these fields."""
-    form: MultiDict[str, str] = MultiDict()
-    for name, value in fields.items():
-        match name, value:
-            case "settings", list():
-                for target, source, pattern in value:
-                    form.add("set_field", target)
-                    form.add("set_from", source)
-                    form.add("set_pattern", pattern)
-            case "amount", dict():
-                for part, typed in value.items():
-                    form.add(f"amount_{part}" if part in ("left", "right") else part, str(typed))
-            case _, list():
-                for each in value:
-                    form.add(name, str(each))
-            case _:
-                form.add(name, str(value))
-    return form
+def named(site: Site, name: str) -> str:
+    with site.session() as session:
+        return f"/rules/{session.query(RuleSet).filter_by(name=name).one().id}/"
+
+
+@pytest.mark.parametrize("person", ["preparer", "auditor", "approver"])
+def test_who_may_not_edit_changes_nothing(site: Site, signed_in: Client, person: str) -> None:
+    own = stored(site, DATED)
+    client: FlaskClient = signed_in(person)
+    order = MultiDict([("order", key) for key in ("late", "tuned", "aside")] + [("version", "1")])
+    send(client, f"/rules/{own}/order", order)
+    send(client, f"/rules/{own}/remove/late", {"version": "1"})
+    send(client, f"/rules/{own}/deviation", {"days": "3"})
+    send(client, "/rules/new", {"name": "Ours"})
+    assert len(keys(site, own)) == 1

@@ -54,13 +54,12 @@ def pair_operator_labels() -> dict[str, str]:
 
 def builder_texts() -> dict[str, str]:
     return {
-        "all": _("All of these"),
-        "any": _("Any of these"),
-        "none": _("None of these"),
-        "not_all": _("Not all of these"),
+        "all": _("All of these hold"),
+        "any": _("Any of these holds"),
+        "none": _("None of these holds"),
+        "not_all": _("Not all of these hold"),
         "group": _("How the conditions are joined"),
-        "of_these": "",
-        "nothing": _("No condition: every line passes."),
+        "nothing": _("No condition: all of them."),
         "add_condition": _("+ Condition"),
         "add_group": _("+ Group"),
         "remove_condition": _("Remove this condition"),
@@ -68,25 +67,33 @@ def builder_texts() -> dict[str, str]:
         "added": _("Condition added"),
         "removed": _("Removed"),
         "shape": _("What is tested"),
-        "shape_both": _("Left and right"),
+        "shape_both": _("Left with right"),
         "shape_left": _("Left line"),
         "shape_right": _("Right line"),
         "field": _("Field"),
         "left_field": _("Field of the left line"),
         "right_field": _("Field of the right line"),
+        "other_column": _("another column …"),
+        "column": _("Name of the column"),
         "comparison": _("Comparison"),
+        "case": _("Capital and small letters differ"),
         "value": _("Value"),
+        "value_of_within": _("how far apart at most"),
         "from": _("from"),
         "to": _("to"),
+        "and": _("and"),
         "at_least": _("at least"),
+        "at_least_percent": _("at least, percent"),
+        "at_least_of_shares_token": _("characters at least"),
         "one_a_line": _("one value a line"),
         "positive": _("positive"),
         "negative": _("negative"),
         "zero": _("zero"),
-        "ignore_case": _("ignore case"),
-        "ignore_spaces": _("ignore spaces"),
-        "ignore_punctuation": _("ignore punctuation"),
-        "ignore_leading_zeros": _("ignore leading zeros"),
+        "ignoring": _("apart from"),
+        "ignore_case": _("capitals"),
+        "ignore_spaces": _("spaces"),
+        "ignore_punctuation": _("punctuation"),
+        "ignore_leading_zeros": _("leading zeros"),
     }
 
 
@@ -94,10 +101,11 @@ def builder_config(mode: str) -> str:
     """The configuration of a <rule-builder>: `mode` is "line", "pair" or "candidate"."""
     fields = CANDIDATE_FIELDS if mode == "candidate" else LINE_FIELDS
     config = {
-        "mode": "pair" if mode == "pair" else "line",
+        "mode": mode,
+        "extras": mode != "candidate",
         "fields": [{"name": key, "label": field_words(key), "type": str(row.type)} for key, row in ordered(fields)],
         "line": {str(kind): _line_operators(kind) for kind in FieldType},
-        "pair": _pair_operators(),
+        "pair": _pair_operators() if mode == "pair" else [],
         "texts": builder_texts(),
     }
     return json.dumps(config, ensure_ascii=False)
@@ -109,10 +117,18 @@ def ordered(fields: dict[str, Field]) -> list[tuple[str, Field]]:
     return [(name, fields[name]) for name in [*first, *(name for name in fields if name not in first)]]
 
 
-def _line_operators(kind: FieldType) -> list[dict[str, str]]:
+def _line_operators(kind: FieldType) -> list[dict[str, Any]]:
     names = line_operator_labels()
-    rows = [row for row in LINE.values() if kind in row.types]
-    return [{"value": row.key, "label": names.get(row.key, row.key), "takes": _takes(row, kind)} for row in rows]
+    return [
+        {
+            "value": row.key,
+            "label": names.get(row.key, row.key),
+            "takes": _takes(row, kind),
+            "folds": row.folds and row.takes != "none" and row.key != "similar",
+        }
+        for row in LINE.values()
+        if kind in row.types
+    ]
 
 
 def _takes(row: LineOperator, kind: FieldType) -> str:
@@ -126,5 +142,11 @@ def _takes(row: LineOperator, kind: FieldType) -> str:
 def _pair_operators() -> list[dict[str, Any]]:
     names = pair_operator_labels()
     return [
-        {"value": row.key, "label": names.get(row.key, row.key), "takes": sorted(row.keys)} for row in PAIR.values()
+        {
+            "value": row.key,
+            "label": names.get(row.key, row.key),
+            "takes": sorted(row.keys),
+            "types": sorted(map(str, row.types)),
+        }
+        for row in PAIR.values()
     ]
