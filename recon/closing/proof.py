@@ -1,10 +1,12 @@
 """The two-sided proof: what is left of each side's balance once everything open is taken away must be the same.
 
-left balance - open left - deactivated left + accepted differences = right balance - open right - deactivated right.
+left balance - open left - deactivated left + accepted differences + vouchers not yet in the ledger
+= right balance - open right - deactivated right.
 
-An accepted difference is Σ right - Σ left of a match: what the ledger lacks until the adjustment comes back as a
-voucher, so it is added to the left. Opening items are open lines inside the opening balance and need
-no term of their own.
+An accepted difference is Σ right - Σ left of a match: what the ledger lacks while its adjustment is not released, so
+it is added to the left. A released adjustment is a voucher with a line of its own, which is open or matched like any
+other but not in the ledger's balance until the ledger's own line takes its place; so it is added too. Opening items are
+open lines inside the opening balance and need no term of their own.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ class Term(StrEnum):
     OPEN = "open"
     DEACTIVATED = "deactivated"
     ACCEPTED = "accepted_differences"
+    EXPORTED = "exported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class ProofLine:
             (Term.DEACTIVATED, "left"): _("less deactivated lines, left"),
             (Term.DEACTIVATED, "right"): _("less deactivated lines, right"),
             (Term.ACCEPTED, "left"): _("plus accepted differences, not yet in the ledger"),
+            (Term.EXPORTED, "left"): _("plus vouchers exported, not yet in ledger"),
         }
         return labels[self.term, self.side]
 
@@ -78,10 +82,20 @@ class Proof:
         return self.difference_minor == 0
 
 
-def prove(left: SideTotals, right: SideTotals, accepted_minor: int = 0, accepted_count: int = 0) -> Proof:
-    """The proof of two sides; `accepted_minor` is Σ (right - left) of the differences that matches treat."""
-    accepted = ProofLine("left", Term.ACCEPTED, accepted_minor, accepted_count)
-    return Proof((*_side("left", left), accepted, *_side("right", right)))
+def prove(
+    left: SideTotals,
+    right: SideTotals,
+    accepted_minor: int = 0,
+    accepted_count: int = 0,
+    exported_minor: int = 0,
+    exported_count: int = 0,
+) -> Proof:
+    """The proof of two sides; `accepted_minor` is Σ (right - left) of the differences that matches treat, and
+    `exported_minor` the sum of the vouchers that the ledger does not have yet; without any it is no term."""
+    added = [ProofLine("left", Term.ACCEPTED, accepted_minor, accepted_count)]
+    if exported_count:
+        added.append(ProofLine("left", Term.EXPORTED, exported_minor, exported_count))
+    return Proof((*_side("left", left), *added, *_side("right", right)))
 
 
 def _side(side: SideName, totals: SideTotals) -> tuple[ProofLine, ...]:

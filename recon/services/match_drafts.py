@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from recon.database.bulk import Keys
 from recon.database.match_tables import ALLOCATION_COLUMNS, MATCH_COLUMNS, run_digest, write_matches
 from recon.database.models import AccountGroup, Adjustment, Allocation, EntryType
+from recon.services.vouchers import usual_counter_account, usual_ledger_account
 
 EPOCH = date(1970, 1, 1)
 
@@ -92,18 +93,23 @@ def _add_adjustments(
     drafts: Tables,
     treated: list[tuple[int, str]],
 ) -> None:
-    types = session.execute(select(EntryType.key, EntryType.id).where(EntryType.company_id == company_id))
-    type_ids = dict(types.all())
-    currency = session.scalars(select(AccountGroup.currency).where(AccountGroup.id == group_id)).one()
+    types = {kind.key: kind for kind in session.scalars(select(EntryType).where(EntryType.company_id == company_id))}
+    group = session.get_one(AccountGroup, group_id)
+    account_id = usual_ledger_account(session, group)
     adjustments = [
         Adjustment(
             company_id=company_id,
             group_id=group_id,
             match_id=int(keys[place]),
-            entry_type_id=type_ids[key],
+            entry_type_id=types[key].id,
+            account_id=account_id,
+            counter_account=usual_counter_account(types[key], drafts.matches["difference_minor"][place].as_py()),
+            vat_code=types[key].vat_code,
+            dimensions=types[key].dimensions,
+            text=types[key].name,
             booked_on=drafts.matches["effective_on"][place].as_py(),
             amount_minor=drafts.matches["difference_minor"][place].as_py(),
-            currency=currency,
+            currency=group.currency,
             state="proposed" if drafts.matches["state"][place].as_py() == "suggested" else "unreleased",
             event_id=event_id,
         )

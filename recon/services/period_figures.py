@@ -16,6 +16,9 @@ from recon.closing.balances import Sums
 from recon.closing.proof import SideTotals
 from recon.database.models import Adjustment, Allocation, GroupAccount, GroupLine, Line, Match
 
+OUTSIDE = ("opening", "adjustment")
+"""Lines that no sum of an account counts: opening items are in its opening balance, vouchers not yet in the ledger."""
+
 
 @dataclass(frozen=True, slots=True)
 class OpenLine:
@@ -28,8 +31,8 @@ class OpenLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """Differences that live matches treat and the ledger does not show yet: Σ (right - left)."""
+class NotInLedger:
+    """What the ledger does not show yet, in the group's sign: Σ and how many."""
 
     amount_minor: int
     count: int
@@ -56,7 +59,7 @@ def sums_of_accounts(
             func.max(GroupLine.booked_on),
         )
         .join(Line, Line.id == GroupLine.line_id)
-        .where(GroupLine.group_id == group_id, Line.origin != "opening", Line.withdrawn_event_id.is_(None))
+        .where(GroupLine.group_id == group_id, Line.origin.not_in(OUTSIDE), Line.withdrawn_event_id.is_(None))
         .group_by(GroupLine.side, Line.account_id)
     )
     found = {(side, account): figures for side, account, *figures in session.execute(query)}
@@ -147,8 +150,8 @@ def _taken_after(group_id: int, to_on: date) -> Subquery:
     return query.subquery("taken")
 
 
-def accepted_differences(session: Session, group_id: int, to_on: date) -> Accepted:
-    """Adjustments of matches in effect by `to_on` that have not come back as lines of the ledger."""
+def accepted_differences(session: Session, group_id: int, to_on: date) -> NotInLedger:
+    """Differences (right - left) that matches in effect by `to_on` treat, and whose adjustments are not released."""
     query = (
         select(func.coalesce(func.sum(Allocation.amount_minor), 0), func.count())
         .join(Match, Match.id == Allocation.match_id)
@@ -158,11 +161,23 @@ def accepted_differences(session: Session, group_id: int, to_on: date) -> Accept
             Match.undone_event_id.is_(None),
             Match.state != "suggested",
             Match.effective_on <= to_on,
+            Allocation.undone_event_id.is_(None),
             Adjustment.line_id.is_(None),
         )
     )
     minor, count = session.execute(query).one()
-    return Accepted(int(minor), count)
+    return NotInLedger(int(minor), count)
+
+
+def exported_vouchers(session: Session, group_id: int, to_on: date) -> NotInLedger:
+    """Lines of released adjustments up to `to_on` in whose place no line of the ledger has come yet."""
+    query = (
+        select(func.coalesce(func.sum(GroupLine.amount_minor), 0), func.count())
+        .join(Line, Line.id == GroupLine.line_id)
+        .where(GroupLine.group_id == group_id, Line.origin == "adjustment", counted_on() <= to_on)
+    )
+    minor, count = session.execute(query).one()
+    return NotInLedger(int(minor), count)
 
 
 def open_lines_as_of(session: Session, group_id: int, to_on: date) -> list[OpenLine]:

@@ -18,6 +18,7 @@ from recon.services.document_figures import accounts_from, closings_from, proof_
 from recon.services.find_group import group_for
 from recon.services.period_figures import (
     accepted_differences,
+    exported_vouchers,
     members_of,
     open_of_sides,
     source_account,
@@ -83,7 +84,15 @@ def _proof(session: Session, group_id: int, to_on: date, accounts: tuple[Account
     sides = {s: sum(a.calculated.amount_minor for a in accounts if a.side == s) for s in ("left", "right")}
     totals = open_of_sides(session, group_id, to_on, sides)
     accepted = accepted_differences(session, group_id, to_on)
-    return prove(totals["left"], totals["right"], accepted.amount_minor, accepted.count)
+    exported = exported_vouchers(session, group_id, to_on)
+    return prove(
+        totals["left"],
+        totals["right"],
+        accepted.amount_minor,
+        accepted.count,
+        exported.amount_minor,
+        exported.count,
+    )
 
 
 def _from_document(session: Session, group: AccountGroup, document: Document) -> GroupBalances:

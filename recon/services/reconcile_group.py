@@ -24,6 +24,7 @@ from recon.services.match_drafts import Tables, tables, write_drafts
 from recon.services.run_changes import Changes, changes
 from recon.services.run_choices import replace_choices
 from recon.services.run_plan import Progress, RunPlan, plan_run
+from recon.services.run_postings import write_postings
 from recon.services.run_report import RunReport, report
 
 ATTEMPTS = 5
@@ -93,6 +94,8 @@ def _write(session: Session, actor: Actor, company_id: int, plan: RunPlan, chang
         "withdrawn": len(changed.withdrawn),
         "rows": drafts.allocations.num_rows,
     }
+    if changed.postings.new or changed.postings.withdrawn:
+        summary |= {"postings": len(changed.postings.new), "postings_withdrawn": len(changed.postings.withdrawn)}
     event = record(session, actor, company_id, "reconcile", f"group {plan.group_id}", after=summary, digest=digest)
     # After the event: recording it locks the chain, so that no other writer is between it and this check.
     touch_group(session, plan.group_id, seen=plan.revision)
@@ -110,4 +113,5 @@ def _write(session: Session, actor: Actor, company_id: int, plan: RunPlan, chang
     session.flush()
     write_drafts(session, plan.group_id, company_id, event.id, run.id, drafts)
     replace_choices(session, plan, changed, run.id, event.id)
+    write_postings(session, plan, changed.postings, run.id, event.id)
     return run

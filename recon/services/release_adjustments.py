@@ -3,47 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from recon.access import Actor, Permission
-from recon.database.audit import digest_of, record
-from recon.database.models import Adjustment, EntryType
-from recon.database.remainders import touch_group
-from recon.errors import NotFound, Refusal
+from recon.database.models import AccountGroup, Adjustment, GroupLine, Match
 from recon.services.find_group import group_for
-from recon.services.number_series import next_number, series_named
-from rules.wording import _
-
-VOUCHERS = "ADJ"
-"""The series of entry types that name none."""
+from recon.services.standing_adjustments import adjustments_of
+from recon.services.succeed_matches import Member, Swap, succeed_matches
+from recon.services.write_vouchers import write_vouchers
 
 
 def release_adjustments(session: Session, actor: Actor, group_id: int, adjustment_ids: Sequence[int]) -> int:
-    """Number and release unreleased adjustments of confirmed matches; how many.
+    """Number and release unreleased adjustments; how many.
 
-    Raises Refusal where one is only proposed (its match is not accepted), released already or gone.
+    Each becomes a line of the ledger, provisional until the ledger's own line comes: that of a match's difference joins
+    the match, any other is open. Raises Refusal where one is only proposed, released already or lacks an account.
     """
     group = group_for(session, actor, group_id, Permission.RELEASE)
-    wanted = sorted(set(adjustment_ids))
-    query = select(Adjustment).where(Adjustment.id.in_(wanted), Adjustment.group_id == group_id)
-    found = list(session.scalars(query.order_by(Adjustment.id)))
-    if len(found) != len(wanted):
-        raise NotFound(_("Some of the adjustments are not in {group}.").format(group=group.name))
-    for adjustment in found:
-        if adjustment.state != "unreleased":
-            raise Refusal(
-                _("Adjustment {id} is {state}, not unreleased.").format(id=adjustment.id, state=adjustment.state)
-            )
-    rows = [(adjustment.id, adjustment.amount_minor, adjustment.booked_on.isoformat()) for adjustment in found]
-    after = {"adjustments": len(found), "rows": [list(row) for row in rows]}
-    record(session, actor, group.company_id, "release", f"group {group.id}", after=after, digest=digest_of(rows))
-    touch_group(session, group.id, seen=group.revision)
-    for adjustment in found:
-        entry_type = session.get_one(EntryType, adjustment.entry_type_id)
-        series = entry_type.series or series_named(session, group.company_id, VOUCHERS, "voucher")
-        adjustment.series, adjustment.number = series.name, next_number(session, series)
-        adjustment.state = "released"
-    session.flush()
+    found = adjustments_of(session, group, adjustment_ids, ("unreleased",))
+    write_vouchers(session, actor, group, found, "release")
+    _join_matches(session, actor, group, [adjustment for adjustment in found if adjustment.match_id])
     return len(found)
+
+
+def _join_matches(session: Session, actor: Actor, group: AccountGroup, found: Sequence[Adjustment]) -> None:
+    """The voucher's line takes the adjustment's place; the match takes effect no earlier than the line counts."""
+    swaps = []
+    for adjustment in found:
+        minor = adjustment.amount_minor
+        new = (Member(minor, line_id=adjustment.line_id),)
+        swaps.append(Swap(group.id, Member(minor, adjustment_id=adjustment.id), new))
+        match = session.get_one(Match, adjustment.match_id)
+        match.effective_on = max(match.effective_on, _counted_on(session, group, adjustment))
+    session.flush()
+    succeed_matches(session, actor, group.company_id, f"group {group.id}", swaps)
+
+
+def _counted_on(session: Session, group: AccountGroup, adjustment: Adjustment) -> date:
+    counted = func.coalesce(GroupLine.period_on, GroupLine.booked_on)
+    standing = (GroupLine.group_id == group.id, GroupLine.line_id == adjustment.line_id)
+    return session.execute(select(counted).where(*standing)).scalar_one()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from recon.database.models import Allocation, Match
 from recon.services.run_choices import planned_choices, standing_choices
 from recon.services.run_plan import RunPlan
+from recon.services.run_postings import PostingChanges, posting_changes
 
 Sort = tuple[str, str | None, frozenset[tuple[int, int]]]
 """What makes a suggestion the same: its set of lines, its rule's meaning, and what it takes of each line."""
@@ -23,10 +24,11 @@ class Changes:
     kept: list[int]
     withdrawn: list[int]
     choices_differ: bool
+    postings: PostingChanges
 
     @property
     def nothing(self) -> bool:
-        return not (self.new or self.withdrawn or self.choices_differ)
+        return not (self.new or self.withdrawn or self.choices_differ or self.postings.new or self.postings.withdrawn)
 
 
 def changes(session: Session, plan: RunPlan) -> Changes:
@@ -40,7 +42,7 @@ def changes(session: Session, plan: RunPlan) -> Changes:
         else:
             kept.append(match_id)
     differ = set(standing_choices(session, plan.group_id)) != set(planned_choices(plan))
-    return Changes(new, kept, sorted(standing.values()), differ)
+    return Changes(new, kept, sorted(standing.values()), differ, posting_changes(session, plan))
 
 
 def _standing(session: Session, group_id: int) -> dict[Sort, int]:

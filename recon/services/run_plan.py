@@ -18,7 +18,9 @@ from recon.database.models import AccountGroup, EntryType, GroupLine, Refusal
 from recon.matching.result import RunResult, set_hash
 from recon.matching.run import run_rules
 from recon.services.find_group import first_open_day, group_for
+from recon.services.posted_pairs import PAIR_HASH, PAIR_KEY, pair_frames, posted_pairs
 from recon.services.rule_versions import RulesInForce, rules_of_group
+from recon.services.run_postings import bookable, with_postings
 from rules.errors import Finding
 from rules.wording import _
 
@@ -30,8 +32,9 @@ class RunPlan:
     """What a run found, named by keys of the database.
 
     `matches`: rule_key, rule_hash, state, effective_on (days since 1970), set_hash, alternatives, difference_minor,
-    entry_type; `members`: match (position), line_id, side, amount_minor. `choices` and `excluded` are those of the run,
-    with `line_id`. `lines` is the frame the run saw.
+    entry_type; `members`: match (position), line_id, side, amount_minor. `choices`, `excluded` and `postings` are those
+    of the run, with `line_id`. `lines` is the frame the run saw. Posted lines and their vouchers are matched first, as
+    PAIR_KEY.
     """
 
     group_id: int
@@ -44,6 +47,7 @@ class RunPlan:
     excluded: pd.DataFrame
     findings: list[Finding]
     facts: int
+    postings: pd.DataFrame
 
 
 def plan_run(
@@ -72,18 +76,23 @@ def plan_with(
 
     Read the group before its lines: its revision tells whether they changed since.
     """
-    sides = {side: lines[lines["side"] == side].reset_index(drop=True) for side in ("left", "right")}
+    refusals = _refusals(session, group.id)
+    lines = with_postings(session, group.id, lines)
+    pairs = posted_pairs(session, group.id, lines, refusals)
+    free = lines.drop(index=[at for pair in pairs for at in pair])
+    sides = {side: free[free["side"] == side].reset_index(drop=True) for side in ("left", "right")}
     result = run_rules(
         sides["left"],
         sides["right"],
         rules.rule_set,
         country=group.country,
-        refusals=_refusals(session, group.id),
+        refusals=refusals,
         progress=progress,
     )
     members = _with_lines(result.members, sides)
     known, findings = _without_unknown_entry_types(session, group, result)
-    matches, members = _kept(result.matches, members, known)
+    matches, members = _with_pairs(*_kept(result.matches, members, known), lines, pairs)
+    postings, unbookable = bookable(session, group, _with_lines(result.postings, sides))
     effective = _effective_days(session, group, members, len(matches))
     return RunPlan(
         group.id,
@@ -94,8 +103,9 @@ def plan_with(
         members[["match", "line_id", "side", "amount_minor"]],
         _with_lines(result.choices, sides),
         _with_lines(result.excluded, sides),
-        [*result.findings, *findings],
+        [*result.findings, *findings, *unbookable],
         result.facts,
+        postings,
     )
 
 
@@ -153,6 +163,21 @@ def _kept(matches: pd.DataFrame, members: pd.DataFrame, keep: pd.Series[bool]) -
     return kept.reset_index(drop=True), members.sort_values(["match", "id"], ignore_index=True)
 
 
+def _with_pairs(
+    matches: pd.DataFrame, members: pd.DataFrame, lines: pd.DataFrame, pairs: list[tuple[int, int]]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both frames with the posted lines and their vouchers, which are named by places in `lines`."""
+    if not pairs:
+        return matches, members
+    paired, theirs = pair_frames(lines, pairs, len(matches))
+    theirs = _with_lines(theirs, {"left": lines, "right": lines})
+    every = pd.concat([part for part in (members, theirs) if len(part)], ignore_index=True)
+    return (
+        pd.concat([part for part in (matches, paired) if len(part)], ignore_index=True),
+        every.sort_values(["match", "id"], ignore_index=True),
+    )
+
+
 def _effective_days(
     session: Session, group: AccountGroup, members: pd.DataFrame, count: int
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -177,10 +202,11 @@ def _drafts(
     rules: RulesInForce,
     effective: np.ndarray[tuple[int], np.dtype[np.int64]],
 ) -> pd.DataFrame:
+    hashes = rules.hashes | {PAIR_KEY: PAIR_HASH}
     return pd.DataFrame(
         {
             "rule_key": matches["rule"].to_numpy(dtype=object),
-            "rule_hash": [rules.hashes[key] for key in matches["rule"]],
+            "rule_hash": [hashes[key] for key in matches["rule"]],
             "state": matches["outcome"].to_numpy(dtype=object),
             "effective_on": effective,
             "set_hash": _set_hashes(members, len(matches)),

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from recon.services.posted_pairs import PAIR_KEY, pair_name
 from recon.services.remaining_lines import Remaining, remaining
 from rules.errors import Finding
 
@@ -31,6 +32,18 @@ class RuleCount:
 
 
 @dataclass(frozen=True, slots=True)
+class PostingCount:
+    """What one post rule proposed, or let wait for release, as which entry type; Σ of what the ledger lacks."""
+
+    rule: str
+    name: str
+    entry_type: str
+    outcome: str
+    lines: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunReport:
     """`run_id` is None where nothing was written: a dry run, or nothing to change. Rules count new matches only.
 
@@ -47,6 +60,9 @@ class RunReport:
     excluded: dict[str, int]
     remaining: dict[str, Remaining]
     findings: tuple[Finding, ...]
+    postings: tuple[PostingCount, ...] = ()
+    kept_postings: int = 0
+    withdrawn_postings: int = 0
 
     @property
     def matches(self) -> int:
@@ -66,7 +82,22 @@ def report(session: Session, plan: RunPlan, changed: Changes, run_id: int | None
         excluded={str(rule): int(count) for rule, count in plan.excluded["rule"].value_counts().items()},
         remaining=left,
         findings=tuple(plan.findings),
+        postings=tuple(_postings(plan, changed.postings.new)),
+        kept_postings=len(changed.postings.kept),
+        withdrawn_postings=len(changed.postings.withdrawn),
     )
+
+
+def _postings(plan: RunPlan, new: list[int]) -> list[PostingCount]:
+    """New postings in the order of the rules."""
+    names = {rule.key: rule.name for rule in plan.rules.rule_set.rules}
+    order = {key: place for place, key in enumerate(names)}
+    grouped = plan.postings.iloc[new].groupby(["rule", "entry_type", "outcome"])["amount"].agg(["size", "sum"])
+    counts = [
+        PostingCount(str(rule), names[rule], str(kind), str(outcome), int(lines), int(minor))
+        for (rule, kind, outcome), lines, minor in grouped.itertuples(name=None)
+    ]
+    return sorted(counts, key=lambda count: (order[count.rule], count.outcome))
 
 
 def _counts(plan: RunPlan, new: list[int]) -> list[RuleCount]:
@@ -74,7 +105,7 @@ def _counts(plan: RunPlan, new: list[int]) -> list[RuleCount]:
     drafts = plan.matches.iloc[new][["rule_key", "state"]]
     members = plan.members[plan.members["match"].isin(drafts.index)]
     joined = members.merge(drafts, left_on="match", right_index=True)
-    names = {rule.key: rule.name for rule in plan.rules.rule_set.rules}
+    names = {PAIR_KEY: pair_name()} | {rule.key: rule.name for rule in plan.rules.rule_set.rules}
     order = {key: place for place, key in enumerate(names)}
     parts = {(str(key), str(state)): part for (key, state), part in joined.groupby(["rule_key", "state"])}
     return [

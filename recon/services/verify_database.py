@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from recon.access import Actor, Permission
 from recon.errors import NotAllowed
+from recon.services.verify_adjustments import adjustment_findings
 from recon.services.verify_documents import document_findings
 from recon.services.verify_events import broken, event_findings
 from recon.services.verify_lines import line_findings
@@ -20,7 +21,7 @@ from rules.wording import _
 
 def verify_database(session: Session, actor: Actor) -> list[Finding]:
     """What does not hold, empty if all does: the audit chain, the digests of all that events wrote, lines, matches and
-    remainders, sealed documents, balances, rule versions. Reads only.
+    remainders, vouchers, sealed documents, balances, rule versions. Reads only.
     """
     if not actor.may_anywhere(Permission.VERIFY):
         raise NotAllowed(_("{name} may not verify the database").format(name=actor.name or _("you")))
@@ -31,6 +32,7 @@ CHECKS: dict[str, Callable[[Session], Iterator[Finding]]] = {
     "events": event_findings,
     "lines": line_findings,
     "matches": match_findings,
+    "adjustments": adjustment_findings,
     "documents": document_findings,
     "setup": setup_findings,
 }

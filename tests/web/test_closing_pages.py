@@ -104,7 +104,10 @@ def test_adjustments_are_released_before_approving(site: Site, signed_in: Client
         session.add(fee)
         session.flush()
         own = {"company_id": fee.company_id, "group_id": group, "entry_type_id": fee.id, "event_id": 1}
-        told = {"booked_on": dt.date(2025, 1, 20), "amount_minor": -35_00, "currency": "NOK", "state": "unreleased"}
+        told = {"booked_on": dt.date(2025, 1, 20), "amount_minor": -35_00, "currency": "NOK"} | {
+            "counter_account": "7770",
+            "state": "unreleased",
+        }
         session.add(Adjustment(**own, **told))
         session.commit()
     approver = signed_in("approver")
