@@ -2,6 +2,7 @@
 
 from recon.database.models.base import Base
 from recon.database.models.closing import Adjustment, Attachment, Document, DocumentLine, Note, SealedPdf
+from recon.database.models.connections import BankService, CollectedFile, Source
 from recon.database.models.ledger import (
     Account,
     AccountGroup,
@@ -41,12 +42,14 @@ __all__ = [
     "Adjustment",
     "Allocation",
     "Attachment",
+    "BankService",
     "Base",
     "Batch",
     "BatchLine",
     "BatchStatement",
     "Choice",
     "ChoiceMember",
+    "CollectedFile",
     "ColumnMapping",
     "Company",
     "CompanyRole",
@@ -68,6 +71,7 @@ __all__ = [
     "RuleSetVersion",
     "Run",
     "SealedPdf",
+    "Source",
     "StatementBalance",
     "User",
     "WebAuthn",

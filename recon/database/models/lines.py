@@ -19,7 +19,7 @@ class Batch(Base):
     """One file's delivery to one company. `digest` is over the lines that were new; undone, it stays as a record.
 
     `balances` are those the file gave, known before or not. `undone_parts` lists what of it was taken back by account
-    and days (`account_id`, `from`, `to`, `event_id`; null days are open ends).
+    and days (`account_id`, `from`, `to`, `event_id`; null days are open ends). `collected_id`: a source delivered it.
     """
 
     __tablename__ = "batch"
@@ -36,6 +36,7 @@ class Batch(Base):
     digest: Mapped[Sha256]
     covers_from: Mapped[dt.date | None]
     covers_to: Mapped[dt.date | None]
+    collected_id: Mapped[int | None] = refers("collected_file", index=True)
     balances: Mapped[list[Document]]
     undone_parts: Mapped[list[Document] | None]
     event_id: Mapped[int] = refers("event")
@@ -199,12 +200,17 @@ class StatementBalance(Base):
 
 
 class ColumnMapping(Base):
-    """What the columns of a CSV or Excel source mean, saved and reused."""
+    """What the columns of a CSV or Excel source mean (`body` is a profile of recon.intake.mapping), saved and reused.
+
+    It reads files of its account whose headings have its `fingerprint`; without an account, such files of any.
+    """
 
     __tablename__ = "column_mapping"
-    __table_args__ = (UniqueConstraint("company_id", "name"),)
+    __table_args__ = (UniqueConstraint("company_id", "name"), Index(None, "company_id", "fingerprint"))
 
     id: Mapped[Key]
     company_id: Mapped[int] = refers("company")
     name: Mapped[Name]
+    account_id: Mapped[int | None] = refers("account")
+    fingerprint: Mapped[Code]
     body: Mapped[Document]

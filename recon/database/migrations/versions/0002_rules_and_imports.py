@@ -21,8 +21,19 @@ def upgrade() -> None:
     _create_batch_statement()
     _create_replacement()
     _create_attachment()
+    _create_connections()
     with op.batch_alter_table("batch") as batch:
         batch.add_column(sa.Column("undone_parts", sa.JSON(none_as_null=True), nullable=True))
+        batch.add_column(sa.Column("collected_id", KEY, nullable=True))
+        batch.create_foreign_key(op.f("fk_batch_collected_id"), "collected_file", ["collected_id"], ["id"])
+        batch.create_index(op.f("ix_batch_collected_id"), ["collected_id"])
+    with op.batch_alter_table("column_mapping") as batch:
+        batch.add_column(sa.Column("account_id", KEY, nullable=True))
+        batch.add_column(sa.Column("fingerprint", sa.String(length=40), nullable=False, server_default=""))
+        batch.create_foreign_key(op.f("fk_column_mapping_account_id"), "account", ["account_id"], ["id"])
+        batch.create_index(op.f("ix_column_mapping_company_id_fingerprint"), ["company_id", "fingerprint"])
+    with op.batch_alter_table("column_mapping") as batch:
+        batch.alter_column("fingerprint", server_default=None)
     with op.batch_alter_table("batch_line") as batch:
         batch.add_column(sa.Column("undone_event_id", KEY, nullable=True))
         batch.create_foreign_key(op.f("fk_batch_line_undone_event_id"), "event", ["undone_event_id"], ["id"])
@@ -123,6 +134,74 @@ def _create_attachment() -> None:
     op.create_index(op.f("ix_attachment_group_id_line_id"), "attachment", ["group_id", "line_id"])
 
 
+def _create_connections() -> None:
+    op.create_table(
+        "bank_service",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("account_id", KEY, nullable=False),
+        sa.Column("bank", sa.String(length=200), nullable=False),
+        sa.Column("agreement", sa.String(length=200), nullable=True),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=True),
+        sa.Column("last_on", sa.Date(), nullable=True),
+        sa.Column("event_id", KEY, nullable=False),
+        sa.Column("ended_event_id", KEY, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_service")),
+        sa.CheckConstraint("state IN ('pending', 'active', 'deactivated')", name=op.f("ck_bank_service_state")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_bank_service_account_id")),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_bank_service_event_id")),
+        sa.ForeignKeyConstraint(["ended_event_id"], ["event.id"], name=op.f("fk_bank_service_ended_event_id")),
+    )
+    live = sa.text("state <> 'deactivated'")
+    op.create_index(
+        "uq_bank_service_live", "bank_service", ["account_id"], unique=True, sqlite_where=live, postgresql_where=live
+    )
+    op.create_table(
+        "source",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("company_id", KEY, nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("place", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("pattern", sa.String(length=200), nullable=False),
+        sa.Column("account_id", KEY, nullable=True),
+        sa.Column("paused", sa.Boolean(), nullable=False),
+        sa.Column("heard_at", UtcTime(), nullable=True),
+        sa.Column("reached", sa.Boolean(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=True),
+        sa.Column("event_id", KEY, nullable=False),
+        sa.Column("removed_event_id", KEY, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
+        sa.UniqueConstraint("company_id", "name", name=op.f("uq_source_company_id_name")),
+        sa.CheckConstraint("kind IN ('folder', 'sftp', 'sql')", name=op.f("ck_source_kind")),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_source_company_id")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_source_account_id")),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_source_event_id")),
+        sa.ForeignKeyConstraint(["removed_event_id"], ["event.id"], name=op.f("fk_source_removed_event_id")),
+    )
+    op.create_table(
+        "collected_file",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("source_id", KEY, nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("new_rows", sa.Integer(), nullable=False),
+        sa.Column("known_rows", sa.Integer(), nullable=False),
+        sa.Column("filed_at", UtcTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collected_file")),
+        sa.CheckConstraint(
+            "outcome IN ('stored', 'known', 'refused', 'withdrawn')", name=op.f("ck_collected_file_outcome")
+        ),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_collected_file_source_id")),
+    )
+    op.create_index(op.f("ix_collected_file_source_id_sha256"), "collected_file", ["source_id", "sha256"])
+
+
 def downgrade() -> None:
     for column in ("released_event_id", "run_id"):
         op.drop_index(op.f(f"ix_adjustment_{column}"), "adjustment")
@@ -136,8 +215,16 @@ def downgrade() -> None:
         batch.drop_constraint(op.f("fk_batch_line_undone_event_id"), type_="foreignkey")
         batch.drop_column("undone_event_id")
     with op.batch_alter_table("batch") as batch:
+        batch.drop_index(op.f("ix_batch_collected_id"))
+        batch.drop_constraint(op.f("fk_batch_collected_id"), type_="foreignkey")
+        batch.drop_column("collected_id")
         batch.drop_column("undone_parts")
-    for table in ("attachment", "replacement", "batch_statement"):
+    with op.batch_alter_table("column_mapping") as batch:
+        batch.drop_index(op.f("ix_column_mapping_company_id_fingerprint"))
+        batch.drop_constraint(op.f("fk_column_mapping_account_id"), type_="foreignkey")
+        batch.drop_column("fingerprint")
+        batch.drop_column("account_id")
+    for table in ("collected_file", "source", "bank_service", "attachment", "replacement", "batch_statement"):
         op.drop_table(table)
     with op.batch_alter_table("rule_set_version") as batch:
         batch.drop_column("inactive")
