@@ -143,7 +143,7 @@ class _Rows:
             gone=gone,
             **figures,
             excluded=_count(self.now.excluded, rule.key),
-            posted=0,
+            posted=_count(self.now.postings, rule.key),
             new_examples=self._examples(rule.key, "found"),
             lost_examples=self._examples(rule.key, "stood"),
         )

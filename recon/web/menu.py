@@ -18,6 +18,7 @@ from recon.web.pages.jobs import Jobs
 from recon.web.pages.rule_editor import DecisionEditor, RuleEditor
 from recon.web.pages.rule_sets import RuleSets
 from recon.web.pages.rule_text import RuleText
+from recon.web.pages.rule_trial import RuleTrial
 from recon.web.pages.rule_versions import RuleVersions
 from recon.web.pages.setup import Setup
 from recon.web.pages.users import Me, Users
@@ -35,6 +36,7 @@ def fill(admin: Admin, session: RequestSession) -> None:
     for view in (
         Group(name=lazy_gettext("Group"), endpoint="group", url="/group"),
         Closing(name=lazy_gettext("Closing"), endpoint="closing", url="/closing"),
+        RuleTrial(name=lazy_gettext("Try rules"), endpoint="rule_trial", url="/rule-sets"),
         RuleVersions(name=lazy_gettext("Versions"), endpoint="rule_versions", url="/rule-versions"),
         RuleEditor(name=lazy_gettext("Rule"), endpoint="rule", url="/rule"),
         DecisionEditor(name=lazy_gettext("Decision"), endpoint="decision", url="/decision"),
