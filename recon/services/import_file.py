@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from recon.access import Actor, Permission, require
 from recon.database.audit import record
-from recon.database.models import Account
+from recon.database.models import Account, ColumnMapping
 from recon.errors import Refusal
-from recon.intake.detect import read_file
 from recon.intake.statement import Statement
 from recon.services.judge_lines import NO_DECISIONS, AccountLines, Decisions
 from recon.services.plan_import import LEDGER_FORMATS, Plan, named_accounts, plan_import
+from recon.services.read_delivery import read_delivery
 from recon.services.store_batch import store_batch
 from rules.wording import _
 
@@ -50,11 +50,14 @@ def preview_import(
     format: str | None = None,
     company_id: int | None = None,
     account: Account | None = None,
+    mapping: ColumnMapping | None = None,
     decisions: Decisions = NO_DECISIONS,
 ) -> Plan:
     """What importing the file would store, and everything there is to say about it; stores nothing."""
-    reading = read_file(source, name, format=format)
-    plan = plan_import(session, actor, reading, company_id=company_id, account=account, decisions=decisions)
+    read = read_delivery(
+        session, source, _name(source, name), format=format, company_id=company_id, account=account, mapping=mapping
+    )
+    plan = plan_import(session, actor, read.reading, company_id=company_id, account=read.account, decisions=decisions)
     for each in plan.accounts:
         require(actor, each.account.company_id, Permission.IMPORT)
     return plan
@@ -70,6 +73,7 @@ def import_file(
     company_id: int | None = None,
     account: Account | None = None,
     missing: Missing = "skip",
+    mapping: ColumnMapping | None = None,
     decisions: Decisions = NO_DECISIONS,
 ) -> Imported:
     """Store what of the file is new. `name` is what the user calls it; its bytes may come from anywhere.
@@ -78,16 +82,22 @@ def import_file(
     Accounts that are not set up are refused, skipped or created (in `company_id`). Raises Refusal, and stores nothing,
     if a row is bad or none of the file's accounts is set up.
     """
-    file_name = name or (source.name if isinstance(source, Path) else _("the file"))
-    reading = read_file(source, file_name, format=format)
+    file_name = _name(source, name)
+    read = read_delivery(
+        session, source, file_name, format=format, company_id=company_id, account=account, mapping=mapping
+    )
     plan = plan_import(
-        session, actor, reading, company_id=company_id, account=account, decisions=decisions, writing=True
+        session, actor, read.reading, company_id=company_id, account=read.account, decisions=decisions, writing=True
     )
     if plan.unknown:
         plan = _with_missing(session, actor, plan, missing, company_id, decisions)
     if not plan.accounts:
         raise Refusal(_("no account of the file is set up: {accounts}").format(accounts=named_accounts(plan.unknown)))
     return _store(session, actor, plan, file_name)
+
+
+def _name(source: Path | bytes, name: str | None) -> str:
+    return name or (source.name if isinstance(source, Path) else _("the file"))
 
 
 def _with_missing(

@@ -42,6 +42,19 @@ class Decisions:
     accept_changes: bool = False
     covers: Covered | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """As a job carries it."""
+        days = [self.covers.first.isoformat(), self.covers.last.isoformat()] if self.covers else None
+        return {"anyway": sorted(self.anyway), "accept_changes": self.accept_changes, "covers": days}
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any] | None) -> Decisions:
+        if not given:
+            return cls()
+        days = [dt.date.fromisoformat(day) for day in given.get("covers") or ()]
+        covers = Covered(*days) if len(days) == 2 else None
+        return cls(frozenset(given.get("anyway") or ()), bool(given.get("accept_changes")), covers)
+
 
 NO_DECISIONS = Decisions()
 

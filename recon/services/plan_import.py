@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import pyarrow as pa
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,11 +14,13 @@ from recon.database.models import Account, Batch, BatchStatement
 from recon.errors import Refusal
 from recon.intake.revisions import Covered
 from recon.intake.statement import ID, Reading, Statement
+from recon.intake.tables.lines import NO_CURRENCY
 from recon.services.find_account import account_keys, accounts_called
 from recon.services.import_findings import account_findings, file_findings
 from recon.services.judge_account import judge_account
 from recon.services.judge_lines import NO_DECISIONS, AccountLines, Decisions
 from rules.errors import Finding
+from rules.values import exponent
 from rules.wording import _
 
 LEDGER_FORMATS = ("sie", "saft")
@@ -66,8 +69,7 @@ def plan_import(
         if target is None:
             unknown.append(statement)
         else:
-            _require_currency(statement, target)
-            placed.setdefault(target.id, (target, []))[1].append(statement)
+            placed.setdefault(target.id, (target, []))[1].append(_in_currency(statement, target))
     if writing:
         _lock(session, placed)
     covered = coverage(reading, decisions)
@@ -141,10 +143,23 @@ def _found(
     return candidates[0] if candidates else None
 
 
-def _require_currency(statement: Statement, account: Account) -> None:
+def _in_currency(statement: Statement, account: Account) -> Statement:
+    """The statement in the account's currency, which it takes where the file names none (read with two decimals)."""
+    if statement.currency == NO_CURRENCY and exponent(account.currency) == 2:
+        return _told_currency(statement, account.currency)
     if statement.currency != account.currency:
         told = _("the file has account {account} in {other}, and it is set up in {currency}")
         raise Refusal(told.format(account=account.number, other=statement.currency, currency=account.currency))
+    return statement
+
+
+def _told_currency(statement: Statement, currency: str) -> Statement:
+    place = statement.lines.column_names.index("currency")
+    lines = statement.lines.set_column(place, "currency", pa.repeat(currency, statement.lines.num_rows))
+    opening, closing = (
+        replace(balance, currency=currency) if balance else None for balance in (statement.opening, statement.closing)
+    )
+    return replace(statement, currency=currency, lines=lines, opening=opening, closing=closing)
 
 
 def named_accounts(statements: Iterable[Statement]) -> str:
