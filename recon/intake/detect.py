@@ -17,7 +17,7 @@ HEAD = 65_536
 LARGEST = 2_000_000_000
 """Bytes. Above it offsets into a column of text no longer fit."""
 
-READERS = ("camt", "csv", "excel", "sie", "sie5")
+READERS = ("bai2", "bgmax", "camt", "coda", "csv", "excel", "mt940", "ocr", "ofx", "saft", "sie", "sie5")
 """Modules of `recon.intake.readers`, each one format."""
 
 

@@ -69,7 +69,9 @@ def _statement(statement: Statement) -> StatementReport:
 
 
 def _amount(balance: Balance | None) -> str | None:
-    return from_minor(balance.amount_minor, balance.currency) if balance else None
+    if balance is None:
+        return None
+    return balance.written or from_minor(balance.amount_minor, balance.currency)
 
 
 def _iso(on: date | None) -> str | None:

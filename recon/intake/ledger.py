@@ -7,9 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from recon.intake.remarks import Remarks
 from recon.intake.rows import Rows, Value
-from recon.intake.statement import Balance, Statement
+from recon.intake.statement import NO_LINES, Balance, Statement, trimmed
 from rules.errors import Finding
 from rules.values import from_minor
 from rules.wording import _
@@ -45,7 +49,7 @@ class Ledger:
     opening: dict[str, int] = field(default_factory=dict)
     closing: dict[str, int] = field(default_factory=dict)
     remarks: Remarks = field(default_factory=Remarks)
-    _rows: dict[str, Rows] = field(default_factory=lambda: defaultdict(Rows))
+    _rows: Rows = field(default_factory=Rows)
     _counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _sums: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -60,7 +64,7 @@ class Ledger:
             total += amount
             self._counts[account] += 1
             self._sums[account] += amount
-            self._rows[account].add(self._line(voucher, row))
+            self._rows.add(self._line(voucher, row))
         if total:
             self._unbalanced(voucher, total)
 
@@ -82,11 +86,26 @@ class Ledger:
 
     def statements(self) -> tuple[Statement, ...]:
         """One for every account with a row or a balance, in order of account number."""
-        accounts = sorted({*self._rows, *self.opening, *self.closing})
-        return tuple(self._statement(account) for account in accounts)
+        lines = self._by_account()
+        accounts = sorted({*lines, *self.opening, *self.closing})
+        return tuple(self._statement(account, lines.get(account, NO_LINES)) for account in accounts)
 
-    def _statement(self, account: str) -> Statement:
-        lines = self._rows.get(account, Rows()).table()
+    def _by_account(self) -> dict[str, pa.Table]:
+        """The lines of each account, in the order of the file."""
+        table = self._rows.table()
+        if not len(table):
+            return {}
+        encoded = pc.dictionary_encode(table["account_number"].combine_chunks())
+        codes = encoded.indices.to_numpy(zero_copy_only=False)
+        ordered = table.take(pa.array(np.argsort(codes, kind="stable")))
+        starts = np.concatenate([[0], np.cumsum(np.bincount(codes))])
+        names = encoded.dictionary.to_pylist()
+        return {
+            name: trimmed(ordered.slice(int(start), int(end - start)))
+            for name, start, end in zip(names, starts[:-1], starts[1:], strict=True)
+        }
+
+    def _statement(self, account: str, lines: pa.Table) -> Statement:
         return Statement(
             account=account,
             currency=self.currency,

@@ -32,12 +32,16 @@ NO_LINES = LINE_SCHEMA.empty_table().select(["booking_date", "amount", "currency
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """A balance as given: `kind` is the format's own word (OPBD, CLBD, IB, UB); money in is plus."""
+    """A balance as given: `kind` is the format's own word (OPBD, CLBD, IB, UB); money in is plus.
+
+    `written` is the file's own figure where it has more decimals than the currency; the minor units are then rounded.
+    """
 
     kind: str
     amount_minor: int
     currency: str
     on: date | None = None
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

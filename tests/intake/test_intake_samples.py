@@ -30,8 +30,19 @@ REFUSED_BY_NAME = {
     "telepay/hoopla_betfor.txt": "a Telepay payment file",
 }
 """The manifest has figures for some of them; its README refuses the formats by name, and so does `how_computed`."""
-TRUTHS = {"csv/oca_meta_header.xlsx": {"sum_of_transactions": "1069.32", "expect": "values+finding"}}
-"""Where the manifest has taken closing - opening (1069.34) for the sum: -50.00 - 100.00 - 80.68 + 1300.00."""
+TRUTHS = {
+    # the manifest has closing - opening (1069.34) for the sum: -50.00 - 100.00 - 80.68 + 1300.00
+    "csv/oca_meta_header.xlsx": {"sum_of_transactions": "1069.32", "expect": "values+finding"},
+    # the manifest looks at line starts; the file has records behind others on a line, and its trailer counts 15
+    # accounts, whose control totals all agree
+    "bai2/moov_sample3.bai2": {
+        "statements": "15",
+        "transactions": "26",
+        "sum_of_transactions": "-197.05",
+        "expect": "values",
+    },
+}
+"""Where the manifest is mistaken about a file."""
 
 pytestmark = pytest.mark.skipif(
     not MANIFEST.exists(), reason=f"no sample set at {SAMPLES}; RECON_SHARED names its folder"
@@ -47,8 +58,7 @@ def rows() -> list[Row]:
         return [row | TRUTHS.get(row["file"], {}) for row in csv.DictReader(file)]
 
 
-FORMATS = ("camt", "sie", "csv")
-READ = [row for row in rows() if row["format"] in FORMATS and row["file"] not in REFUSED_BY_NAME]
+READ = [row for row in rows() if row["file"] not in REFUSED_BY_NAME]
 REFUSED = [row for row in rows() if row["file"] in REFUSED_BY_NAME]
 
 
@@ -62,7 +72,7 @@ def figures(values: list[str | None]) -> list[Decimal]:
 
 def stated(text: str) -> list[Decimal | None]:
     """Balances of the manifest: one a statement, nothing where a statement has none, "..." for those left out."""
-    return [Decimal(part) if re.fullmatch(r"-?[\d.]+", part) else None for part in text.split(";")]
+    return [Decimal(part) if re.fullmatch(r"-?\d[\d.]*", part) else None for part in text.split(";")]
 
 
 def sums(text: str) -> dict[str, Decimal]:

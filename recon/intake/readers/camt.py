@@ -15,15 +15,15 @@ from lxml import etree
 from recon.errors import Unreadable
 from recon.intake.camt.entry import BOOKED, entry, lines, status
 from recon.intake.camt.header import Header, declared, header
-from recon.intake.camt.proof import proof
 from recon.intake.camt.texts import usable
+from recon.intake.entry_names import EntryNames
 from recon.intake.place import Place
+from recon.intake.proof import proof
 from recon.intake.remarks import Remarks
 from recon.intake.rows import Rows
 from recon.intake.statement import Reading, Statement
 from recon.intake.xml import Node, elements, line_of, local, opening
 from rules.errors import Finding
-from rules.values import from_minor
 from rules.wording import _
 
 FORMAT = "camt"
@@ -95,7 +95,7 @@ class _Open:
         self._entries = self._details = self._undated = 0
         self._currency: str | None = None
         self._not_booked: Counter[str] = Counter()
-        self._names: Counter[str] = Counter()
+        self._names = EntryNames()
 
     @property
     def _where(self) -> str:
@@ -129,10 +129,8 @@ class _Open:
         self._undated += booked.booked_on is None
         self._details += len(booked.details)
         reference = usable(node.at("AcctSvcrRef"))
-        amount = from_minor(booked.amount_minor, booked.currency)
-        label = " ".join(part for part in (on.isoformat(), reference, amount, booked.currency) if part)
-        self._names[label] += 1
-        for row in lines(booked, f"{label} #{self._names[label]}", on, self._remarks):
+        entry_name = self._names.name(on, reference, booked.amount_minor, booked.currency)
+        for row in lines(booked, entry_name, on, self._remarks):
             self._rows.add(row)
 
     def close(self, element: etree._Element) -> Statement:

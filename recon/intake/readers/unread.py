@@ -12,24 +12,21 @@ _ISO20022 = re.compile(r"urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.\d{3})")
 _SIGNS = (
     (rb"(?s).{0,4000}?BETFOR(00|21|23|99)", N_("a Telepay payment file, which holds orders, not transactions")),
     (rb"(?s)NY0000.{70,90}?NY21", N_("an AvtaleGiro agreement file, which holds no payments")),
-    (rb"NY0000", N_("an OCR giro file, which is not read yet")),
-    (rb"01BGMAX", N_("a BgMax file, which is not read yet")),
+    (rb"NY\d{6}", N_("a piece of a file of Nets, or one of a service that is not read")),
     (rb"05\d{10} {10}[A-Z]{3}|20\d{10}", N_("a piece of a BgMax file; import the whole file")),
     (rb"(?s)(.{0,400}?\n)?11.{16}LEVERANT", N_("a Bankgirot LB file, which holds orders, not transactions")),
     (rb"00[ \d]{30,60} {10,}BANK", N_("a Bankgirot file older than BgMax, which is not read")),
-    (rb"(?s)\s*OFXHEADER|.{0,200}<OFX>", N_("an OFX or QFX file, which is not read yet")),
-    (rb"0[01],[^,\r\n]*,[^,\r\n]*,\d*[,/]", N_("a BAI2 file, which is not read yet")),
-    (rb"0000[0 ]\d{9}", N_("a CODA file, which is not read yet")),
+    (rb"0[01],[^,\r\n]*,[^,\r\n]*,\d*[,/]", N_("a BAI2 file without the header of version 2 (01, ... ,2/)")),
+    (rb"0000[0 ]\d{9}", N_("a piece of a CODA file; import the whole file")),
     (
         rb"(?s)(.{0,4000}?\n)?(\{1:.{0,200})?.{0,4000}?:20:.{0,400}?:34F:",
         N_("an MT942 interim report, which is not final"),
     ),
-    (rb"(?s)(.{0,8000}?\n)?\s*(\{1:.{0,400}?)?:20:", N_("an MT940 statement, which is not read yet")),
     (rb"%PDF", N_("a PDF, which holds no transactions to read")),
     (rb"\x1f\x8b|BZh|7z\xbc\xaf", N_("a packed file; unpack it first")),
 )
 _SIGNATURES = tuple((re.compile(sign), words) for sign, words in _SIGNS)
-_ROOTS = {"AuditFile": N_("a SAF-T file, which is not read yet"), "OFX": N_("an OFX file, which is not read yet")}
+_ROOTS = {"AuditFile": N_("an audit file of another country than Norway")}
 
 
 def recognise(head: bytes, name: str) -> str | None:

@@ -1,0 +1,37 @@
+"""Files of text lines: bytes to letters, whatever their line ends, with a bound on the length of a line."""
+
+from __future__ import annotations
+
+import codecs
+from typing import BinaryIO
+
+from recon.errors import Unreadable
+from recon.intake.charset import table_encoding
+from rules.wording import _
+
+LARGEST = 200_000_000
+"""Bytes. Files of fixed columns and tags are read whole; no bank's is a hundredth of it."""
+LONGEST_LINE = 1_000_000
+
+
+def text_of(stream: BinaryIO, name: str, encoding: str | None = None) -> str:
+    """The whole text, line ends as `\\n`. UTF-8 where it is, else `encoding` or what the letters say. Raises Unreadable
+    for a file that is no text.
+    """
+    data = stream.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise Unreadable(_("{file} is larger than {n} bytes; split it.").format(file=name, n=LARGEST))
+    if b"\0" in data and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        line = data.count(b"\n", 0, data.find(b"\0")) + 1
+        raise Unreadable(_("{file}, line {line}: a NUL byte; this is no text.").format(file=name, line=line))
+    text = _decoded(data, encoding).lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) > LONGEST_LINE and max(map(len, text.split("\n"))) > LONGEST_LINE:
+        raise Unreadable(_("{file} has a line of more than {n} characters.").format(file=name, n=LONGEST_LINE))
+    return text
+
+
+def _decoded(data: bytes, encoding: str | None) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode(encoding or table_encoding(data), errors="replace")
