@@ -36,8 +36,9 @@ from recon.matching.record import (
 from recon.matching.refusals import Refusals
 from recon.matching.result import RunResult
 from recon.matching.scope import Scope
-from recon.matching.searching import Searches, search_rule
+from recon.matching.searching import search_rule
 from recon.matching.side import Ints, Mask, Side, SideName
+from recon.matching.subset_lists import Searches
 from recon.matching.verdicts import verdicts
 from rules.agenda import facts_posted
 from rules.errors import Finding

@@ -10,7 +10,7 @@ import pandas as pd
 
 from recon.matching.candidates import Opposed, same_codes, whatever_amount
 from recon.matching.conditions import Cut, cut, tested_fields
-from recon.matching.join import Pairs, agree, equality_join, key_codes
+from recon.matching.join import EMPTY, Pairs, agree, equality_join, key_codes
 from recon.matching.measure import Measures
 from recon.matching.scope import Scope
 from recon.matching.side import NO_DAY, Ints, Side, SideName
@@ -20,9 +20,6 @@ from rules.model import MANY_SIDES, Match
 
 CHUNK = 2_000_000
 """Pairs of a target and a line tested in one go."""
-
-Task = tuple[Ints, Ints]
-"""Targets, and the lines (units of twins) among which the sum of each is sought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +97,29 @@ class _Blocks:
         return len(self.start) - 1
 
 
-def tasks(ground: Ground) -> tuple[list[Task], list[Finding]]:
-    """What is to be searched. Blocks with too many targets to be faced one by one are left, with a finding."""
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """What is to be searched: each of `targets` in the list beside it; list n are the lines (units of twins)
+    items[start[n]:start[n+1]]. In an internal rule every target has a list of its own."""
+
+    targets: Ints
+    of_list: Ints
+    items: Ints
+    start: Ints
+
+
+def tasks(ground: Ground) -> tuple[Tasks, list[Finding]]:
+    """The searches of a rule. Blocks with too many targets to be faced one by one are left, with a finding."""
     targets, items = _keys(ground)
     blocks = _blocks(ground, items, len(targets))
     if not len(blocks):
-        return [], []
+        return Tasks(EMPTY, EMPTY, EMPTY, np.zeros(1, dtype=np.int64)), []
     faced, findings = _faced(ground, targets, blocks)
     rule = ground.opposed.rule
     days_differ = rule.date is not None and bool(np.any(blocks.first_day != blocks.last_day))
     if rule.internal or days_differ or ground.parts.rest is not None:
-        return list(_tested(ground, blocks, faced)), findings
-    return list(_whole(blocks, faced)), findings
+        return _tested(ground, blocks, faced), findings
+    return Tasks(faced.left, faced.right, blocks.items, blocks.start), findings
 
 
 def _keys(ground: Ground) -> tuple[list[Ints], list[Ints]]:
@@ -130,9 +138,9 @@ def _keys(ground: Ground) -> tuple[list[Ints], list[Ints]]:
 
 
 def _blocks(ground: Ground, keys: list[Ints], common: int) -> _Blocks:
-    """Lines that share all keys; none with an empty key, an amount of 0, or without a date where dates are tested."""
+    """Lines that share all keys; none that is held, of 0, with an empty key, or without a date where that is tested."""
     units = ground.items
-    usable = (units.total != 0) & np.logical_and.reduce([column >= 0 for column in keys])
+    usable = ~units.held & (units.total != 0) & np.logical_and.reduce([column >= 0 for column in keys])
     if ground.opposed.rule.date is not None:
         usable &= units.first_day != NO_DAY
     items = np.flatnonzero(usable)
@@ -181,28 +189,33 @@ def _window(ground: Ground, blocks: _Blocks) -> tuple[Ints, Ints] | None:
     return np.where(missing, last + 1, targets.last_day + low), np.where(missing, first - 1, targets.first_day + high)
 
 
-def _whole(blocks: _Blocks, faced: Pairs) -> Iterator[Task]:
-    """Every target of a block faces all of its lines."""
-    order = np.argsort(faced.right, kind="stable")
-    heads = np.flatnonzero(np.diff(faced.right[order], prepend=-1))
-    for part in np.split(order, heads[1:]) if len(heads) else []:
-        block = int(faced.right[part[0]])
-        yield faced.left[part], blocks.items[blocks.start[block] : blocks.start[block + 1]]
+def _tested(ground: Ground, blocks: _Blocks, faced: Pairs) -> Tasks:
+    """Every target faces the lines of its blocks that pass the tests with it; equal lists are held once."""
+    lists: dict[tuple[bytes, bytes], int] = {}
+    found = [
+        (target, lists.setdefault((own, lines), len(lists)))
+        for part in _parts(np.diff(blocks.start)[faced.right])
+        for target, own, lines in _lists(ground, blocks, Pairs(faced.left[part], faced.right[part]))
+    ]
+    targets, of_list = np.array(found, dtype=np.int64).reshape(-1, 2).T
+    contents = [np.frombuffer(lines, dtype=np.int64) for _, lines in lists]
+    sizes = [len(lines) for lines in contents]
+    items = np.concatenate(contents) if contents else EMPTY
+    return Tasks(targets, of_list, items, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
 
 
-def _tested(ground: Ground, blocks: _Blocks, faced: Pairs) -> Iterator[Task]:
-    """Every target faces the lines of its blocks that pass the tests with it; targets of equal lines together."""
-    sizes = np.diff(blocks.start)[faced.right]
+def _parts(sizes: Ints) -> Iterator[slice]:
     ends = np.cumsum(sizes)
     start = 0
     while start < len(sizes):
         done = int(ends[start - 1]) if start else 0
         stop = max(start + 1, int(np.searchsorted(ends, done + CHUNK, side="right")))
-        yield from _tested_part(ground, blocks, Pairs(faced.left[start:stop], faced.right[start:stop]))
+        yield slice(start, stop)
         start = stop
 
 
-def _tested_part(ground: Ground, blocks: _Blocks, faced: Pairs) -> Iterator[Task]:
+def _lists(ground: Ground, blocks: _Blocks, faced: Pairs) -> Iterator[tuple[int, bytes, bytes]]:
+    """Each target with the lines of one block, as bytes; in an internal rule marked as its own."""
     sizes = np.diff(blocks.start)[faced.right]
     block = np.repeat(faced.right, sizes)
     targets, items = np.repeat(faced.left, sizes), blocks.items[spans(blocks.start[:-1][faced.right], sizes)]
@@ -215,14 +228,10 @@ def _tested_part(ground: Ground, blocks: _Blocks, faced: Pairs) -> Iterator[Task
     targets, items = (pairs.right, pairs.left) if ground.many == "left" else (pairs.left, pairs.right)
     order = np.lexsort((items, of_item[items], targets))
     targets, items = targets[order], items[order]
-    new = (np.diff(targets, prepend=-1) != 0) | (np.diff(of_item[items], prepend=-1) != 0)
-    together: dict[tuple[bytes, bytes], list[int]] = {}
-    heads = np.flatnonzero(new)
-    for head, lines in zip(heads, np.split(items, heads[1:]) if len(heads) else [], strict=True):
-        apart = targets[head].tobytes() if ground.opposed.internal else b""
-        together.setdefault((apart, lines.tobytes()), []).append(int(targets[head]))
-    for (_, same), facing in together.items():
-        yield np.array(facing, dtype=np.int64), np.frombuffer(same, dtype=np.int64)
+    heads = np.flatnonzero((np.diff(targets, prepend=-1) != 0) | (np.diff(of_item[items], prepend=-1) != 0))
+    for head, lines in zip(heads.tolist(), np.split(items, heads[1:]) if len(heads) else [], strict=True):
+        own = targets[head].tobytes() if ground.opposed.internal else b""
+        yield int(targets[head]), own, lines.tobytes()
 
 
 def _too_many(rule: str, targets: int, blocks: int) -> Finding:

@@ -24,19 +24,17 @@ from recon.matching.contest import Claims, Contest, Takes, alone
 from recon.matching.measure import Measures
 from recon.matching.record import Taken
 from recon.matching.scope import Scope
-from recon.matching.search_blocks import Ground, Task, ground_of, tasks
+from recon.matching.search_blocks import Ground, Tasks, ground_of, tasks
 from recon.matching.side import Ints, Mask
+from recon.matching.subset_lists import Found, Lists, Searches, solve_lists
 from recon.matching.subset_matches import write_subsets
-from recon.matching.subsets import Answer, Items, Limits
-from recon.matching.units import Units
+from recon.matching.subsets import Limits
+from recon.matching.units import Units, spans
 from rules.errors import Finding
 from rules.model import Match
 
 MOST_SOLUTIONS = 20
 """Subsets listed for a target. With more of them nothing is certain about any of their lines."""
-
-Searches = dict[tuple[bytes, ...], dict[int, Answer]]
-"""What was found among the same lines before, for the passes to come."""
 
 Filter = Callable[[Opposed, Candidates], Candidates]
 """Takes away what is no candidate: what people refused, and differences nobody treats."""
@@ -59,8 +57,7 @@ def search_rule(rule: Match, scope: Scope, measures: Measures, only: Filter, kno
     ground = ground_of(rule, scope, measures)
     searching, findings = tasks(ground)
     hunt = _Hunt(ground, known)
-    for task in searching:
-        hunt.search(task)
+    hunt.search(searching)
     findings += hunt.findings()
     opposed, candidates = hunt.candidates()
     candidates = only(opposed, candidates)
@@ -77,7 +74,7 @@ class _Hunt:
     """Solutions of all targets: lists of item units, a unit as often as its twins are used."""
 
     def __init__(self, ground: Ground, known: Searches) -> None:
-        self.ground, self.known = ground, known
+        self.ground = ground
         rule = ground.opposed.rule
         assert rule.search is not None
         least, lines = (1, rule.search.max_lines - 1) if rule.internal else (2, rule.search.max_lines)
@@ -86,47 +83,40 @@ class _Hunt:
         self.unfinished: set[int] = set()
         self.unknown: Mask = np.zeros(len(ground.items), dtype=bool)
         self.given_up = 0
+        self.known = known
 
-    def search(self, task: Task) -> None:
-        targets, units = task
-        many = self.ground.items.copies[units].clip(max=self.limits.max_lines)
-        lines = np.repeat(units, many)
-        if self.ground.opposed.internal:
-            lines = self._without_target(int(targets[0]), lines)
-        if len(lines) < self.limits.least:
-            return
-        items = Items(self.ground.items.total[lines], lines)
+    def search(self, tasks: Tasks) -> None:
+        units, number = self._lines(tasks)
+        lists, order = Lists.of(self.ground.items.total[units], units, number, len(tasks.start) - 1)
         turn = -1 if self.ground.opposed.internal else 1
-        wanted = turn * self.ground.targets.total[targets]
-        answers = self._answers(items, lines, wanted)
-        self._note(items, targets, lines, wanted, answers)
+        wanted = turn * self.ground.targets.total[tasks.targets]
+        found = solve_lists(lists, wanted, tasks.of_list, self.limits, self.known)
+        units = units[order]
+        for pair, answer in found.solved:
+            target, first = int(tasks.targets[pair]), int(lists.start[tasks.of_list[pair]])
+            subsets = [units[first + np.array(solution)] for solution in answer.solutions]
+            self.solutions.setdefault(target, []).extend(subsets)
+        self.given_up = len(found.given_up)
+        cut_short = [pair for pair, answer in found.solved if not answer.complete]
+        self._leave(tasks, lists, units, found, np.union1d(found.given_up, np.array(cut_short, dtype=np.int64)))
 
-    def _without_target(self, target: int, lines: Ints) -> Ints:
-        """In an internal rule one of the target's twins is the target itself."""
-        own = np.flatnonzero(lines == target)
-        spare = int(self.ground.items.copies[target]) - 1
-        return np.delete(lines, own[min(spare, len(own)) :])
+    def _lines(self, tasks: Tasks) -> tuple[Ints, Ints]:
+        """The lines of every list, a unit as often as it has twins that could serve, and the list each is in."""
+        number = np.repeat(np.arange(len(tasks.start) - 1), np.diff(tasks.start))
+        copies = self.ground.items.copies[tasks.items]
+        if self.ground.opposed.internal:
+            own = np.zeros(len(tasks.start) - 1, dtype=np.int64)
+            own[tasks.of_list] = tasks.targets
+            copies = copies - (tasks.items == own[number])
+        copies = copies.clip(max=self.limits.max_lines)
+        return np.repeat(tasks.items, copies), np.repeat(number, copies)
 
-    def _answers(self, items: Items, lines: Ints, wanted: Ints) -> list[Answer]:
-        units = self.ground.items
-        rows, amounts = units.first_row[lines], units.total[lines]
-        limits = np.array([self.limits.max_lines, self.limits.max_steps, self.limits.least])
-        twins = lines[1:] == lines[:-1]
-        known = self.known.setdefault((rows.tobytes(), amounts.tobytes(), twins.tobytes(), limits.tobytes()), {})
-        new = np.array([target for target in dict.fromkeys(wanted.tolist()) if target not in known], dtype=np.int64)
-        known.update(zip(new.tolist(), items.solve_each(new, self.limits), strict=True))
-        return [known[target] for target in wanted.tolist()]
-
-    def _note(self, items: Items, targets: Ints, lines: Ints, wanted: Ints, answers: list[Answer]) -> None:
-        open_ended = np.array([not answer.complete for answer in answers], dtype=bool)
-        if open_ended.any():
-            self.unfinished.update(targets[open_ended].tolist())
-            self.unknown[lines[items.reached(wanted[open_ended])]] = True
-            self.given_up += sum(answer.outcome == "gave_up" for answer in answers)
-        for target, answer in zip(targets.tolist(), answers, strict=True):
-            if answer.solutions:
-                found = [lines[np.array(solution)] for solution in answer.solutions]
-                self.solutions.setdefault(target, []).extend(found)
+    def _leave(self, tasks: Tasks, lists: Lists, units: Ints, found: Found, pairs: Ints) -> None:
+        """Targets whose subsets are not all known, and the lines that these may need."""
+        self.unfinished.update(tasks.targets[pairs].tolist())
+        within = np.zeros(len(lists.sizes), dtype=np.int64)
+        np.maximum.at(within, tasks.of_list[pairs], found.reach[pairs])
+        self.unknown[units[spans(lists.start[:-1], within)]] = True
 
     def findings(self) -> list[Finding]:
         if not self.given_up:
@@ -234,8 +224,8 @@ def _claims(ground: Ground, opposed: Opposed, candidates: Candidates, unknown: M
     copies = ground.targets.copies[np.concatenate([targets, single_targets])]
     there = ground.items.copies if opposed.internal else np.r_[ground.targets.copies, ground.items.copies]
     claims = _summed(candidate, unit, copies, there)
-    bad = ~_takeable_lines(ground, unknown)[lines]
-    takeable = ~_held(ground, targets) & (np.bincount(number[bad], minlength=len(candidates)) == 0)
+    doubtful = np.bincount(number[unknown[lines]], minlength=len(candidates)) > 0
+    takeable = ~ground.targets.held[targets] & ~doubtful
     return claims, np.r_[takeable, np.zeros(len(singles), dtype=bool)]
 
 
@@ -247,15 +237,6 @@ def _summed(candidate: Ints, unit: Ints, copies: Ints, there: Ints) -> Claims:
     heads = np.flatnonzero(new)
     need = np.diff(np.append(heads, len(candidate))).astype(np.int64)
     return Claims(candidate[heads], unit[heads], need, copies, there)
-
-
-def _takeable_lines(ground: Ground, unknown: Mask) -> Mask:
-    free: Mask = ~ground.items.held & ~unknown
-    return free
-
-
-def _held(ground: Ground, targets: Ints) -> Mask:
-    return ground.targets.held[targets]
 
 
 def _places(ground: Ground, candidates: Candidates) -> tuple[Ints, Ints]:

@@ -49,6 +49,9 @@ class Answer:
         return "unique" if self.solutions else "none"
 
 
+_NOT_BEGUN = Answer((), False, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """At least `least` and at most `max_lines` items; at most `max_steps` steps; stop at `most` solutions.
@@ -108,7 +111,7 @@ class Items:
         """Subsets whose sum lies between `low` and `high`, both included; smaller subsets first."""
         if self._turn < 0:
             low, high = -high, -low
-        items = self._first(int(self._reaches(np.array([self._turn * high]))[0]))
+        items = self._first(int(self._reaches(np.array([high]))[0]))
         if len(items) <= LISTED and 1 << len(items) <= limits.max_steps:
             return items._listed(low, high, limits)
         return _Search(items, low, high, limits).answer()
@@ -118,27 +121,32 @@ class Items:
 
         Work that targets share is done once and counted for each, so no target's answer hangs on the others.
         """
-        reach = self._reaches(targets)
-        begun = reach <= most_items(limits.max_lines, limits.max_steps)
+        wanted = self._turn * targets
+        reach = self._reaches(wanted)
+        answers = [_NOT_BEGUN] * len(targets)
+        few = (reach <= LISTED) & (1 << reach.clip(max=LISTED) <= limits.max_steps)
+        if few.any():
+            listed = self._first(int(reach[few].max()))
+            for at, answer in zip(np.flatnonzero(few).tolist(), listed._listed_each(wanted[few], limits), strict=True):
+                answers[at] = answer
+        begun = np.flatnonzero(~few & (reach <= most_items(limits.max_lines, limits.max_steps)))
         shared = self._first(int(reach[begun].max(initial=0)))
-        shared._turn = self._turn
-        return [
-            shared.solve(target, limits) if begins else Answer((), False, 0)
-            for target, begins in zip(targets.tolist(), begun.tolist(), strict=True)
-        ]
+        for at in begun.tolist():
+            answers[at] = _Search(shared, int(wanted[at]), int(wanted[at]), limits).answer()
+        return answers
 
     def reached(self, targets: Ints) -> Ints:
         """Positions of the items that can be part of one of these sums."""
-        return self._position[: int(self._reaches(targets).max(initial=0))]
+        return self._position[: int(self._reaches(self._turn * targets).max(initial=0))]
 
-    def _reaches(self, targets: Ints) -> Ints:
+    def _reaches(self, high: Ints) -> Ints:
         """How many items can be part of each sum: where all are positive, larger ones cannot."""
         if not self._rising:
-            return np.full(len(targets), len(self), dtype=np.int64)
-        return np.searchsorted(self._amounts, self._turn * targets, side="right").astype(np.int64)
+            return np.full(len(high), len(self), dtype=np.int64)
+        return np.searchsorted(self._amounts, high, side="right").astype(np.int64)
 
     def _first(self, count: int) -> Items:
-        if count == len(self):
+        if count == len(self) and self._turn > 0:
             return self
         fewer = Items.__new__(Items)
         fewer._turn = 1
@@ -149,24 +157,43 @@ class Items:
 
     def _listed(self, low: int, high: int, limits: Limits) -> Answer:
         """The answer by comparing every subset."""
-        sums, sizes = self._listing
+        sums, sizes = self._sums, self._sizes
         wanted = (sums >= low) & (sums <= high) & (sizes >= limits.least) & (sizes <= limits.max_lines)
         hits = np.flatnonzero(wanted)
         hits = hits[np.argsort(sizes[hits], kind="stable")]
         found = [self.given(np.flatnonzero(hit >> _PLACES[: len(self)] & 1)) for hit in hits[: limits.most]]
         return Answer(tuple(found), len(found) < limits.most, len(sums))
 
+    def _listed_each(self, targets: Ints, limits: Limits) -> list[Answer]:
+        """The answers by looking every target up among all subsets."""
+        looked_for = self._among_sums(targets)
+        nothing = Answer((), True, len(self._sums))
+        return [
+            self._listed(target, target, limits) if found else nothing
+            for target, found in zip(targets.tolist(), looked_for.tolist(), strict=True)
+        ]
+
+    def _among_sums(self, targets: Ints) -> Mask:
+        ascending = np.sort(self._sums)
+        found: Mask = ascending[np.searchsorted(ascending, targets).clip(max=len(ascending) - 1)] == targets
+        return found
+
     @cached_property
-    def _listing(self) -> tuple[Ints, Ints]:
-        """Sum and size of every subset, bit i for item i; the size of one that passes a twin over is 0."""
-        sums = np.zeros(1, dtype=np.int64)
-        for amount in self._amounts:
-            sums = np.concatenate([sums, sums + amount])
-        numbers = np.arange(len(sums))
-        sizes = _SIZES[: len(sums)].copy()
+    def _sums(self) -> Ints:
+        """Sum of every subset, bit i for item i."""
+        sums = np.zeros(1 << len(self), dtype=np.int64)
+        for place, amount in enumerate(self._amounts.tolist()):
+            np.add(sums[: 1 << place], amount, out=sums[1 << place : 2 << place])
+        return sums
+
+    @cached_property
+    def _sizes(self) -> Ints:
+        """Size of every subset; 0 where it passes a twin over."""
+        numbers = np.arange(1 << len(self))
+        sizes: Ints = _SIZES[: len(numbers)].astype(np.int64)
         for later in np.flatnonzero(self._again).tolist():
             sizes[(numbers >> later & 1 == 1) & (numbers >> (later - 1) & 1 == 0)] = 0
-        return sums, sizes
+        return sizes
 
     # halves
 

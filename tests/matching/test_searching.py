@@ -167,17 +167,29 @@ def test_what_people_took_apart_is_not_found_again() -> None:
     assert groups(result, LEFT, right) == {frozenset({"t", "r2", "r3"})}
 
 
-def test_a_held_line_is_an_alternative_nobody_may_take() -> None:
+HOLD: Line = {
+    "key": "hold",
+    "kind": "match",
+    "cardinality": "one_to_one",
+    "outcome": "suggested",
+    "pair": {"left": "reference", "op": "same", "right": "reference"},
+}
+
+
+def test_a_subset_with_a_held_line_is_not_formed() -> None:
     left = [*LEFT, line("u", DAY, "40", reference="A")]
     right = [*bank("30", "70", "60"), line("h", DAY, "40", reference="A")]
-    hold = {
-        "key": "hold",
-        "kind": "match",
-        "cardinality": "one_to_one",
-        "outcome": "suggested",
-        "pair": {"left": "reference", "op": "same", "right": "reference"},
+    assert groups(reconcile(left, right, HOLD, FIND), left, right) == {
+        frozenset({"u", "h"}),
+        frozenset({"t", "r0", "r1"}),
     }
-    assert groups(reconcile(left, right, hold, FIND), left, right) == {frozenset({"u", "h"})}
+
+
+def test_a_held_target_stays_a_rival() -> None:
+    left = [*LEFT, line("u", DAY, "90", reference="A")]
+    right = [*bank("30", "70", "20"), line("h", DAY, "90", reference="A")]
+    assert groups(reconcile(left, right, HOLD, FIND), left, right) == {frozenset({"u", "h"})}
+    assert groups(reconcile(left, right[:2], HOLD, FIND), left, right) == {frozenset({"t", "r0", "r1"})}
 
 
 def test_groups_can_be_targets() -> None:

@@ -1,0 +1,138 @@
+"""Many targets, each sought in one of many lists of items: small searches are made all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from recon.matching.side import Ints, Mask
+from recon.matching.subsets import Answer, Items, Limits, most_items
+
+TOGETHER = 12
+"""Items of which all subsets of many lists are listed at once."""
+
+CELLS = 4_000_000
+"""Sums held at a time."""
+
+Searches = dict[tuple[bytes, ...], dict[int, Answer]]
+"""What was found in larger lists before, for the passes to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """List n holds items start[n]:start[n+1]: their `amounts` (minor units, none 0) by size, equal `twins` together.
+
+    `sign` of a list is that of all its amounts, 0 where they differ.
+    """
+
+    amounts: Ints
+    twins: Ints
+    start: Ints
+    sign: Ints
+
+    @classmethod
+    def of(cls, amounts: Ints, twins: Ints, number: Ints, count: int) -> tuple[Lists, Ints]:
+        """`number` says which of `count` lists an item is in. Also the order in which the items are held."""
+        order = np.lexsort((twins, np.abs(amounts), number))
+        amounts, sizes = amounts[order], np.bincount(number, minlength=count)
+        start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        positive = np.bincount(number, weights=amounts[np.argsort(order)] > 0, minlength=count)
+        sign = np.where(positive == sizes, 1, np.where(positive == 0, -1, 0))
+        return cls(amounts, twins[order], start, sign), order
+
+    @property
+    def sizes(self) -> Ints:
+        return np.diff(self.start)
+
+    def reach(self, targets: Ints, lists: Ints) -> Ints:
+        """How many items of its list can be part of each target's sum: where all have one sign, those no larger."""
+        sizes, sign = self.sizes[lists], self.sign[lists]
+        number = np.repeat(np.arange(len(self.sizes)), self.sizes)
+        largest = int(np.abs(self.amounts).max(initial=0)) + 1
+        keys = number * largest + np.abs(self.amounts)
+        wanted = lists * largest + np.abs(targets).clip(max=largest - 1)
+        no_larger = np.searchsorted(keys, wanted, side="right") - self.start[lists]
+        return np.where(sign == 0, sizes, np.where(sign == np.sign(targets), no_larger, 0)).astype(np.int64)
+
+    def attainable(self, targets: Ints, lists: Ints, reach: Ints, max_lines: int) -> Mask:
+        """Whether the largest items within reach come up to the target, where all have one sign."""
+        total = np.concatenate([[0], np.cumsum(np.abs(self.amounts))])
+        first = self.start[lists]
+        most = total[first + reach] - total[first + (reach - max_lines).clip(min=0)]
+        enough: Mask = (self.sign[lists] == 0) | (most >= np.abs(targets))
+        return enough & (reach > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`solved`: which pair of target and list, and its answer where that is not “none”; `given_up`: pairs that were not
+    searched; `reach` of every pair."""
+
+    solved: list[tuple[int, Answer]]
+    given_up: Ints
+    reach: Ints
+
+
+def solve_lists(lists: Lists, targets: Ints, of_list: Ints, limits: Limits, known: Searches) -> Found:
+    """The answer for every target in its list; positions in answers count from the start of the list.
+
+    A search that could not come to its end within the budget is not begun.
+    """
+    reach = lists.reach(targets, of_list)
+    hopeful = lists.attainable(targets, of_list, reach, limits.max_lines)
+    begun = hopeful & (reach <= most_items(limits.max_lines, limits.max_steps))
+    small = np.flatnonzero(begun & (reach <= TOGETHER))
+    small = small[_some_sum(lists, targets[small], of_list[small], reach[small])]
+    large = np.flatnonzero(begun & (reach > TOGETHER))
+    solved = [*_each(lists, targets, of_list, np.concatenate([small, large]), limits, known)]
+    cut_short = [pair for pair, answer in solved if answer.outcome == "gave_up"]
+    given_up = np.concatenate([np.flatnonzero(hopeful & ~begun), np.array(cut_short, dtype=np.int64)])
+    return Found(solved, given_up, reach)
+
+
+def _some_sum(lists: Lists, targets: Ints, of_list: Ints, reach: Ints) -> Mask:
+    """Whether some subset within reach, of whatever size, has the sum."""
+    found = np.zeros(len(targets), dtype=bool)
+    for size in np.unique(reach).tolist():
+        same = np.flatnonzero(reach == size)
+        step = max(CELLS >> size, 1)
+        for part in (same[at : at + step] for at in range(0, len(same), step)):
+            amounts = lists.amounts[lists.start[of_list[part]][:, None] + np.arange(size)]
+            found[part] = (_all_sums(amounts) == targets[part][:, None]).any(axis=1)
+    return found
+
+
+def _all_sums(amounts: Ints) -> Ints:
+    """The sums of all subsets of each row."""
+    sums = np.zeros((len(amounts), 1 << amounts.shape[1]), dtype=np.int64)
+    for place in range(amounts.shape[1]):
+        width = 1 << place
+        np.add(sums[:, :width], amounts[:, place : place + 1], out=sums[:, width : 2 * width])
+    return sums
+
+
+def _each(
+    lists: Lists, targets: Ints, of_list: Ints, pairs: Ints, limits: Limits, known: Searches
+) -> Iterator[tuple[int, Answer]]:
+    """Answers list by list, other than “none”."""
+    order = pairs[np.argsort(of_list[pairs], kind="stable")]
+    heads = np.flatnonzero(np.diff(of_list[order], prepend=-1))
+    for part in np.split(order, heads[1:]) if len(heads) else []:
+        number = int(of_list[part[0]])
+        inside = slice(int(lists.start[number]), int(lists.start[number + 1]))
+        answers = _answers(lists.amounts[inside], lists.twins[inside], targets[part], limits, known)
+        for pair, answer in zip(part.tolist(), answers, strict=True):
+            if answer.outcome != "none":
+                yield pair, answer
+
+
+def _answers(amounts: Ints, twins: Ints, targets: Ints, limits: Limits, known: Searches) -> list[Answer]:
+    same = twins[1:] == twins[:-1]
+    bounds = np.array([limits.max_lines, limits.max_steps, limits.most, limits.least])
+    answers = known.setdefault((amounts.tobytes(), same.tobytes(), bounds.tobytes()), {})
+    new = np.array([target for target in dict.fromkeys(targets.tolist()) if target not in answers], dtype=np.int64)
+    if len(new):
+        answers.update(zip(new.tolist(), Items(amounts, twins).solve_each(new, limits), strict=True))
+    return [answers[target] for target in targets.tolist()]
