@@ -20,7 +20,7 @@ from rules.one_line import Explanation, Row, currency_of, exact, line, pair, row
 from rules.values import exponent
 from rules.wording import _
 
-__all__ = ["Explanation", "Row", "line", "match_rule", "pair", "rows"]
+__all__ = ["Explanation", "Row", "days_between", "line", "match_rule", "pair", "rows"]
 
 MOST_PARTS = 50
 """Members of a unit whose tests are listed one by one; of more, those that fail and the first of the others."""
@@ -136,12 +136,12 @@ def _dates(
         return Explanation(False, sentence, dates[:MOST_PARTS])
     if rule.internal:
         first, last = min(days[0] + days[1]), max(days[0] + days[1])
-        apart = _distance(first, last, window.calendar, country)
+        apart = days_between(first, last, window.calendar, country)
         window = replace(window, earliest=-window.latest)
         figures = days_apart_phrase(window, apart)
         return Explanation(apart <= window.latest, sentence, (first.isoformat(), last.isoformat()), (), None, figures)
     distances = {
-        (one, other): _distance(one, other, window.calendar, country) for one, other in product(*map(set, days))
+        (one, other): days_between(one, other, window.calendar, country) for one, other in product(*map(set, days))
     }
     holds = all(window.earliest <= distance <= window.latest for distance in distances.values())
     furthest = max(distances, key=lambda dates: (abs(distances[dates]), dates))
@@ -150,7 +150,7 @@ def _dates(
     return Explanation(holds, sentence, tuple(day.isoformat() for day in furthest), (), None, figures)
 
 
-def _distance(one: date, other: date, calendar: str, country: str | None) -> int:
+def days_between(one: date, other: date, calendar: str, country: str | None) -> int:
     """Days from one to the other in a rule's calendar."""
     if calendar == "calendar":
         return (other - one).days

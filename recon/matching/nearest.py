@@ -1,41 +1,52 @@
-"""Why not: for one open line, the candidates that come nearest under each rule, with the tests they fail.
+"""Why not: for one open line, what came nearest under every rule, with the tests it fails and by how much.
 
-Looked for among the lines that share an exact word (reference and the like) or come close in amount, never among all
-pairs; the reading is `rules.explain`, so that what a person is told is what the rule means.
+The reading is `rules.explain`, so that what a person is told is what the rule means. What fails nothing is told by what
+kept it from being matched: a refusal, a suggestion that holds a line, another candidate as good, a decision.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from recon.matching.figures import deciding, figures
+from recon.matching.nearby import Candidate, explained, in_order, internal_order, nearby
+from recon.matching.nearest_subset import amount_told, subsets_with
+from recon.matching.result import set_hash
 from recon.matching.side import SideName
-from rules.evaluate import derived, truth
-from rules.explain import Explanation, Row, match_rule, rows
-from rules.model import MANY_SIDES, Condition, Derive, Exclude, Match, RuleSet
+from recon.matching.view import Rows, View, keys_of, other_side, unit_of
+from rules.encoding import rule_hash
+from rules.evaluate import truth
+from rules.explain import Explanation, line, match_rule
+from rules.model import Derive, Exclude, Match, Post, Rule, RuleSet
 
-WORDS = ("reference", "archive_reference", "kid", "invoice_number", "voucher_number", "end_to_end_id", "counterparty")
-"""Fields in which an equal value makes a line worth looking at."""
-SHORTLIST = 30
-"""Lines looked at for each reason; a person reads the first few."""
-
-Rows = tuple[int, ...]
+Verdict = Literal["fails", "aside", "nobody", "refused", "held", "rivals", "left", "free"]
+"""What kept a candidate from being matched: a test `fails`; the rule is not about the line (`aside`); the other side
+has `nobody` for it; a person `refused` it; a suggestion `held` one of its lines; `rivals` are as good; a decision
+`left` it; or nothing (`free`): the next run takes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A candidate of a rule: rows of the line's own side and of the other, and every test with its values.
+    """What came nearest under one rule: rows of the line's own side and of the other, and every test with its values.
 
-    `explanation.holds` where the rule could take it and did not: others are as good, or a person refused it.
+    `rivals`: other candidates of one of the two units, as (side, rows of the other unit); `set_hash` names the set of
+    lines (of a refused one); `decision` the decision that left it.
     """
 
     rule: Match
     own: Rows
     others: Rows
+    other: SideName
     explanation: Explanation
+    verdict: Verdict
+    rivals: tuple[tuple[SideName, Rows], ...] = ()
+    set_hash: str = ""
+    decision: str = ""
 
     @property
     def failing(self) -> tuple[Explanation, ...]:
@@ -44,139 +55,179 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class WhyNot:
-    """`excluded_by`: key of the rule that hides the line from those below it; `misses`: the nearest first."""
+    """`held_by_rule`: the exclude or post rule that takes the line from those below it; `misses`: the nearest first."""
 
-    excluded_by: str | None
+    held_by_rule: Rule | None
     misses: tuple[Miss, ...]
 
 
-def nearest_misses(
-    rule_set: RuleSet,
-    left: pd.DataFrame,
-    right: pd.DataFrame,
-    side: SideName,
-    row: int,
-    country: str | None = None,
-    most: int = 5,
-) -> WhyNot:
-    """The nearest candidates for the line at `row` of a side, over all rules, one a rule.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The line that is asked about, and what a run would know beside the lines.
+
+    `refusals`: set hash -> hashes of the rules under which a person took these lines apart; `held`: for each side which
+    of its rows a suggestion holds.
+    """
+
+    side: SideName
+    row: int
+    country: str | None = None
+    refusals: Mapping[str, Collection[str]] = field(default_factory=dict)
+    held: Mapping[SideName, Collection[int]] = field(default_factory=dict)
+
+
+def nearest_misses(rule_set: RuleSet, left: pd.DataFrame, right: pd.DataFrame, asked: Asked) -> WhyNot:
+    """What came nearest for a line under every match rule, the nearest rule first.
 
     The frames are those a run reads (open lines; amounts are remainders). Fields that derive rules set are set for the
-    rules below them; an excluded line meets no rule below the one that hides it.
+    rules below them; an excluded or posted line meets no rule below the one that hides it, and is met by none.
     """
-    frames: dict[SideName, pd.DataFrame] = {"left": left, "right": right}
+    view = View(left, right)
     misses: list[Miss] = []
     for rule in rule_set.rules:
         match rule:
-            case Derive():
-                frames = {name: with_derived(rule, name, frame) for name, frame in frames.items()}
-            case Exclude() if rule.side in ("both", side) and truth(rule.where, frames[side].iloc[[row]])[0]:
-                return WhyNot(rule.key, _nearest(misses, most))
-            case Match() if rule.internal in (None, side):
-                misses += _best(rule, frames, side, row, country)
+            case Match() if rule.internal in (None, asked.side):
+                misses.append(_Question(rule_set, rule, view, asked).answer())
+            case Exclude() | Post() if _takes(rule, view, asked):
+                return WhyNot(rule, _in_order(misses))
+            case Exclude() | Post() | Derive():
+                view.apply(rule)
             case _:
                 pass
-    return WhyNot(None, _nearest(misses, most))
+    return WhyNot(None, _in_order(misses))
 
 
-def _nearest(misses: list[Miss], most: int) -> tuple[Miss, ...]:
-    return tuple(sorted(misses, key=lambda miss: len(miss.failing))[:most])
+def _takes(rule: Exclude | Post, view: View, asked: Asked) -> bool:
+    if rule.side not in ("both", asked.side):
+        return False
+    return bool(truth(rule.where, view.frames[asked.side].iloc[[asked.row]])[0])
+
+
+_ORDER: dict[Verdict, int] = {"refused": 0, "held": 0, "rivals": 0, "left": 0, "free": 0, "fails": 1, "nobody": 2}
+
+
+def _in_order(misses: list[Miss]) -> tuple[Miss, ...]:
+    """What fails nothing, then what fails least; rules with nobody, and rules not about the line, last."""
+    return tuple(sorted(misses, key=lambda miss: (_ORDER.get(miss.verdict, 3), len(miss.failing))))
+
+
+class _Question:
+    """One line under one rule."""
+
+    def __init__(self, rule_set: RuleSet, rule: Match, view: View, asked: Asked) -> None:
+        self.rule_set = rule_set
+        self.rule = rule
+        self.view = view
+        self.asked = asked
+        self.other = other_side(rule, asked.side)
+
+    def answer(self) -> Miss:
+        side, where = self.asked.side, unit_of(self.rule, self.asked.side).where
+        (own_line,) = self.view.lines(side, [self.asked.row])
+        read = line(where, own_line)
+        if not read.holds:
+            return self._miss((self.asked.row,), (), Explanation(False, "", (), (read,)), "aside")
+        own = self.view.group(self.rule, side, self.asked.row)
+        if self.rule.internal and keys_of(self.rule, side):
+            return self._whole_group(own)
+        if self.rule.search is not None:
+            return self._searched()
+        found = nearby(self.view, self.rule, side, own, self.asked.country)
+        if not found:
+            return self._miss(own, (), Explanation(False, ""), "nobody")
+        holding = [candidate for candidate in found if candidate.holds]
+        if holding:
+            return self._held_back(holding)
+        nearest = min(found, key=lambda candidate: len(list(candidate.explanation.failing())))
+        return self._miss(own, nearest.others, nearest.explanation, "fails")
+
+    def _miss(self, own: Rows, others: Rows, told: Explanation, verdict: Verdict) -> Miss:
+        return Miss(self.rule, own, others, self.other, told, verdict)
+
+    def _whole_group(self, own: Rows) -> Miss:
+        """Within one side a key group has no other unit: it cancels out or does not."""
+        left, right = internal_order(self.view.lines(self.asked.side, own))
+        told = match_rule(self.rule, left, right, self.asked.country)
+        return self._miss(own, (), told, "free" if told.holds else "fails")
+
+    def _searched(self) -> Miss:
+        """Lines that add up to a target, the asked line among them or the target itself."""
+        side, row = self.asked.side, self.asked.row
+        answer = subsets_with(self.view, self.rule, side, row)
+        found = [
+            Candidate(
+                self.rule,
+                side,
+                subset.own,
+                subset.others,
+                explained(self.view, self.rule, side, subset.own, subset.others, self.asked.country),
+            )
+            for subset in answer.found
+        ]
+        holding = [candidate for candidate in found if candidate.holds]
+        if holding:
+            return self._held_back(holding)
+        if found:
+            return self._miss(found[0].own, found[0].others, found[0].explanation, "fails")
+        told = answer.told(amount_told(self.view, self.rule, side, row))
+        return self._miss((row,), (), told, "fails" if answer.looked else "nobody")
+
+    def _held_back(self, holding: list[Candidate]) -> Miss:
+        """Of candidates that fail nothing the best by agreement, and what kept it from being matched."""
+        best = min(holding, key=self._rank)
+        own, others, told = best.own, best.others, best.explanation
+        name = self._set_hash(best)
+        if rule_hash(self.rule) in self.asked.refusals.get(name, ()):
+            return Miss(self.rule, own, others, self.other, told, "refused", set_hash=name)
+        if self._is_held(self.asked.side, own) or self._is_held(self.other, others):
+            return self._miss(own, others, told, "held")
+        rivals = self._rivals(best, holding)
+        if rivals:
+            return Miss(self.rule, own, others, self.other, told, "rivals", rivals)
+        decision = self._leaving(best)
+        if decision:
+            return Miss(self.rule, own, others, self.other, told, "left", decision=decision)
+        return self._miss(own, others, told, "free")
+
+    def _rank(self, candidate: Candidate) -> tuple[object, ...]:
+        refused = rule_hash(self.rule) in self.asked.refusals.get(self._set_hash(candidate), ())
+        left, right = in_order(self.view, self.rule, candidate.side, candidate.own, candidate.others)
+        return (refused, *figures(self.rule, left, right, self.asked.country).rank, candidate.others)
+
+    def _rivals(self, best: Candidate, holding: list[Candidate]) -> tuple[tuple[SideName, Rows], ...]:
+        """Other candidates of either unit that nobody refused."""
+        if self.rule.search is not None:
+            whole = [
+                (self.other, each.others) if each.own == best.own else (self.asked.side, each.own) for each in holding
+            ]
+            return tuple(rival for rival, each in zip(whole, holding, strict=True) if each is not best)
+        mine = [(self.other, candidate.others) for candidate in holding if candidate is not best]
+        back = nearby(self.view, self.rule, self.other, best.others, self.asked.country)
+        theirs = [(self.asked.side, each.others) for each in back if each.holds and set(each.others) != set(best.own)]
+        refused = {candidate.others for candidate in holding if self._rank(candidate)[0]}
+        return tuple(rival for rival in [*mine, *theirs] if rival[1] not in refused)
+
+    def _leaving(self, best: Candidate) -> str:
+        left, right = in_order(self.view, self.rule, best.side, best.own, best.others)
+        found = figures(self.rule, left, right, self.asked.country)
+        fired = deciding(self.rule_set.decide, self.rule, found, alternatives=0)
+        return fired[0].name if fired and fired[0].then == "leave" else ""
+
+    def _is_held(self, name: SideName, rows: Rows) -> bool:
+        return any(row in self.asked.held.get(name, ()) for row in rows)
+
+    def _set_hash(self, candidate: Candidate) -> str:
+        own, others = self.view.frames[candidate.side]["id"], self.view.frames[self.other]["id"]
+        return set_hash([*own.iloc[list(candidate.own)], *others.iloc[list(candidate.others)]])
 
 
 def with_derived(rule: Derive, name: SideName, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame of a side with what a derive rule sets; where nothing is found the field stays as it was."""
-    if rule.side not in ("both", name) or frame.empty:
-        return frame
-    here = truth(rule.where, frame)
-    changed = frame.copy()
-    for field, values in derived(rule, frame).items():
-        found = pd.Series(pd.arrays.ArrowExtensionArray(values), index=frame.index)
-        before = frame[field] if field in frame else pd.Series(pd.NA, index=frame.index, dtype=found.dtype)
-        changed[field] = found.where(here & found.notna().to_numpy(dtype=bool), before)
-    return changed
+    view = View(frame, frame.iloc[:0]) if name == "left" else View(frame.iloc[:0], frame)
+    view.apply(rule)
+    return view.frames[name]
 
 
-def _best(
-    rule: Match, frames: dict[SideName, pd.DataFrame], side: SideName, row: int, country: str | None
-) -> list[Miss]:
-    other: SideName = side if rule.internal else ("right" if side == "left" else "left")
-    own = _unit(rule, frames[side], side, row)
-    units = _units(rule, frames[other], other, _shortlist(frames, side, own, other))
-    mine, theirs = _read(frames[side], [own]), _read(frames[other], units)
-    found = [
-        Miss(rule, own, unit, _explained(rule, side, mine[own], theirs[unit], country))
-        for unit in units
-        if not (other == side and set(unit) & set(own))
-    ]
-    wanted = _total(frames[side], own)
-    key = {id(miss): (len(miss.failing), abs(wanted - _total(frames[other], miss.others))) for miss in found}
-    return sorted(found, key=lambda miss: key[id(miss)])[:1]
-
-
-def _read(frame: pd.DataFrame, units: Sequence[Rows]) -> dict[Rows, list[Row]]:
-    """The lines of each unit, read from the frame once for all of them."""
-    wanted = sorted({place for unit in units for place in unit})
-    lines = dict(zip(wanted, rows(frame.iloc[wanted]), strict=True))
-    return {unit: [lines[place] for place in unit] for unit in units}
-
-
-def _explained(
-    rule: Match, side: SideName, own: Sequence[Row], others: Sequence[Row], country: str | None
-) -> Explanation:
-    if rule.internal:
-        lines = sorted([*own, *others], key=lambda line: (line["booking_date"], line["id"]))
-        return match_rule(rule, lines[:1], lines[1:], country)
-    return match_rule(rule, own, others, country) if side == "left" else match_rule(rule, others, own, country)
-
-
-def _where(rule: Match, side: SideName) -> Condition | None:
-    return (rule.left if side == "left" else rule.right).where
-
-
-def _keys(rule: Match, side: SideName) -> tuple[str, ...]:
-    grouped = side in MANY_SIDES[rule.cardinality]
-    return (rule.left if side == "left" else rule.right).group_by if grouped else ()
-
-
-def _unit(rule: Match, frame: pd.DataFrame, side: SideName, row: int) -> Rows:
-    """The line with all that share its group keys, or the line alone."""
-    keys = _keys(rule, side)
-    if not keys:
-        return (row,)
-    same = truth(_where(rule, side), frame)
-    for key in keys:
-        values = _column(frame, key)
-        if pd.isna(values.iloc[row]):
-            return (row,)
-        same = same & (values == values.iloc[row]).fillna(False).to_numpy(dtype=bool)
-    return tuple(sorted({row, *np.flatnonzero(same).tolist()}))
-
-
-def _units(rule: Match, frame: pd.DataFrame, side: SideName, shortlist: Sequence[int]) -> list[Rows]:
-    return list(dict.fromkeys(_unit(rule, frame, side, row) for row in shortlist))
-
-
-def _shortlist(frames: dict[SideName, pd.DataFrame], side: SideName, own: Rows, other: SideName) -> list[int]:
-    """Rows of the other side that share a word with the line, and those nearest in amount (for internal: opposite)."""
-    mine, theirs = frames[side].iloc[own[0]], frames[other]
-    if theirs.empty:
-        return []
-    wanted = _total(frames[side], own) * (-1 if side == other else 1)
-    distance = np.abs(theirs["amount"].to_numpy(dtype=np.int64) - wanted)
-    near = np.argsort(distance, kind="stable")[:SHORTLIST].tolist()
-    shared = np.zeros(len(theirs), dtype=bool)
-    for word in WORDS:
-        if word in theirs and word in mine and not pd.isna(mine[word]):
-            shared |= (theirs[word] == mine[word]).fillna(False).to_numpy(dtype=bool)
-    alike = np.flatnonzero(shared)
-    return [*alike[np.argsort(distance[alike], kind="stable")][:SHORTLIST].tolist(), *near]
-
-
-def _total(frame: pd.DataFrame, unit: Rows) -> int:
-    return int(frame["amount"].iloc[list(unit)].sum())
-
-
-def _column(frame: pd.DataFrame, key: str) -> pd.Series:
-    if key == "sign":
-        return pd.Series(np.sign(frame["amount"].to_numpy(dtype=np.int64)), index=frame.index)
-    return frame[key] if key in frame else pd.Series(pd.NA, index=frame.index)
+def rows_of(mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> frozenset[int]:
+    """Where a mask holds, as `Asked.held` takes it."""
+    return frozenset(np.flatnonzero(mask).tolist())

@@ -27,16 +27,24 @@ from recon.database.models import (
     User,
 )
 from recon.errors import NotFound
+from recon.matching.figures import deciding, figures
+from recon.matching.nearby import internal_order
 from recon.matching.nearest import with_derived
 from recon.matching.side import SideName
 from recon.services.find_group import group_for
+from recon.services.known_refusals import Refused, known_refusals
+from recon.services.match_alternatives import Alternative, match_alternatives
+from recon.services.posted_pairs import PAIR_KEY, pair_name
 from recon.services.rule_versions import decoded
-from rules.explain import Explanation, match_rule, rows
+from recon.services.told_tests import plain_test, told_test
+from rules.explain import Explanation, Row, match_rule, rows
 from rules.model import Derive, RuleSet
 from rules.model import Match as MatchRule
-from rules.sentence import rule_sentence
+from rules.sentence import decision_sentence, rule_sentence
 from rules.values import from_minor
 from rules.wording import _
+
+__all__ = ["Decided", "MatchExplanation", "MemberLine", "explain_match", "member_lines", "plain_test", "tests_on"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +64,24 @@ class MemberLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """The decision that fired on the match, with the values it read. `then` is "suggest" (what is left is no match)."""
+
+    name: str
+    sentence: str
+    then: str
+    test: Explanation
+
+    def plain(self) -> dict[str, Any]:
+        return {"name": self.name, "sentence": self.sentence, "then": self.then, "test": plain_test(self.test)}
+
+
+@dataclass(frozen=True, slots=True)
 class MatchExplanation:
-    """`explanation` is None for a match by hand. `alternatives`: other candidates that shared a unit with this one."""
+    """`explanation` is None for a match by hand. `alternatives`: how many other candidates shared a unit with this one
+    when it was made; `others`: the nearest of them, found again. `decided`: the decision that fired on it. `refused`: a
+    person took these lines apart before, under another rule: hence only a marked suggestion.
+    """
 
     match_id: int
     group_id: int
@@ -76,6 +100,9 @@ class MatchExplanation:
     made_at: datetime
     effective_on: date
     reason: str
+    others: tuple[Alternative, ...] = ()
+    decided: Decided | None = None
+    refused: Refused | None = None
 
     def plain(self) -> dict[str, Any]:
         """Plain values; amounts as decimal text."""
@@ -99,6 +126,9 @@ class MatchExplanation:
                 for member in self.members
             ],
             "alternatives": self.alternatives,
+            "others": [other.plain() for other in self.others],
+            "decision": self.decided.plain() if self.decided else None,
+            "taken_apart_before": self._plain_refused(),
             "difference": from_minor(self.difference_minor, self.currency),
             "entry_type": self.entry_type or None,
             "made_by": self.made_by,
@@ -106,6 +136,9 @@ class MatchExplanation:
             "effective_on": self.effective_on.isoformat(),
             "reason": self.reason or None,
         }
+
+    def _plain_refused(self) -> dict[str, str] | None:
+        return {"by": self.refused.by, "at": self.refused.at.isoformat()} if self.refused else None
 
     def sentences(self) -> list[str]:
         """What a person reads, line by line."""
@@ -121,25 +154,15 @@ class MatchExplanation:
             told.append(
                 "  " + _("The difference {amount} is booked as {entry}.").format(amount=amount, entry=self.entry_type)
             )
+        if self.decided:
+            told.append(f"  {self.decided.name}: {self.decided.sentence}")
+        if self.refused:
+            said = _("{name} took these lines apart under another rule on {day}: it is only suggested.")
+            told.append("  " + said.format(name=self.refused.by, day=self.refused.at.date()))
         if self.alternatives:
             told.append("  " + _("There were {count} other candidates.").format(count=self.alternatives))
+        told += [f"    {other.sentence()}" for other in self.others]
         return told
-
-
-def plain_test(test: Explanation) -> dict[str, Any]:
-    return {
-        "holds": test.holds,
-        "sentence": test.sentence,
-        "values": list(test.values),
-        "tests": [plain_test(part) for part in test.parts],
-    }
-
-
-def told_test(test: Explanation) -> str:
-    """One test with its mark and the values it compared, those of its parts where it has none of its own."""
-    values = test.values or tuple(value for part in test.parts[:3] for value in part.values)
-    shown = " / ".join(value or "–" for value in values)
-    return f"{'✓' if test.holds else '✗'} {test.sentence}" + (f": {shown}" if shown else "")
 
 
 def explain_match(session: Session, actor: Actor, match_id: int) -> MatchExplanation:
@@ -151,9 +174,11 @@ def explain_match(session: Session, actor: Actor, match_id: int) -> MatchExplana
     lines = _lines(session, group, match)
     version, rule_set = _version(session, group, match)
     rule = next((r for r in rule_set.rules if r.key == match.rule_key), None) if rule_set else None
-    explained = None
+    explained, others, decided = None, (), None
     if rule_set is not None and isinstance(rule, MatchRule):
         explained = tests_on(rule_set, rule, lines, group.country)
+        others = match_alternatives(session, group, match, rule_set, rule, lines)
+        decided = _decided(rule_set, rule, lines, group.country, match.alternatives)
     event = session.get_one(Event, match.event_id)
     user = session.get_one(User, event.actor_id)
     return MatchExplanation(
@@ -162,7 +187,7 @@ def explain_match(session: Session, actor: Actor, match_id: int) -> MatchExplana
         state=match.state,
         currency=group.currency,
         rule_key=match.rule_key,
-        rule_name=rule.name if rule else match.rule_key or _("By hand"),
+        rule_name=rule.name if rule else _named(match.rule_key),
         version=f"{version.rule_set.name} {version.no}" if version else "",
         sentence=rule_sentence(rule) if rule else "",
         explanation=explained,
@@ -174,7 +199,32 @@ def explain_match(session: Session, actor: Actor, match_id: int) -> MatchExplana
         made_at=event.at,
         effective_on=match.effective_on,
         reason=match.reason or "",
+        others=others,
+        decided=decided,
+        refused=_refused(session, group, match),
     )
+
+
+def _decided(
+    rule_set: RuleSet, rule: MatchRule, lines: pd.DataFrame, country: str, alternatives: int
+) -> Decided | None:
+    found = figures(rule, *_units(rule_set, rule, lines), country)
+    fired = deciding(rule_set.decide, rule, found, alternatives)
+    if fired is None:
+        return None
+    decision, test = fired
+    return Decided(decision.name or _("Decision"), decision_sentence(decision), decision.then, test)
+
+
+def _refused(session: Session, group: AccountGroup, match: Match) -> Refused | None:
+    """The standing refusal of exactly these lines under another rule."""
+    found = known_refusals(session, group.id, [match.set_hash])
+    return next((refused for refused in found if refused.rule_hash != match.rule_hash), None)
+
+
+def _named(rule_key: str | None) -> str:
+    """What made a match that no rule in the version made."""
+    return pair_name() if rule_key == PAIR_KEY else rule_key or _("By hand")
 
 
 def _lines(session: Session, group: AccountGroup, match: Match) -> pd.DataFrame:
@@ -225,12 +275,16 @@ def _version(session: Session, group: AccountGroup, match: Match) -> tuple[RuleS
 
 def tests_on(rule_set: RuleSet, rule: MatchRule, lines: pd.DataFrame, country: str) -> Explanation:
     """Every test of a rule of the set on the lines of one match (a frame with `side`; amounts are what it takes)."""
+    return match_rule(rule, *_units(rule_set, rule, lines), country)
+
+
+def _units(rule_set: RuleSet, rule: MatchRule, lines: pd.DataFrame) -> tuple[list[Row], list[Row]]:
+    """The two units of one match as the rule saw them."""
     lines = _as_seen(rule_set, rule, lines)
-    sides = {side: rows(lines[lines["side"] == side].sort_values(["booking_date", "id"])) for side in ("left", "right")}
     if rule.internal:
-        both = sides[rule.internal]
-        return match_rule(rule, both[:1], both[1:], country)
-    return match_rule(rule, sides["left"], sides["right"], country)
+        return internal_order(rows(lines))
+    left, right = (rows(lines[lines["side"] == side].sort_values(["booking_date", "id"])) for side in ("left", "right"))
+    return left, right
 
 
 def _as_seen(rule_set: RuleSet, rule: MatchRule, lines: pd.DataFrame) -> pd.DataFrame:
