@@ -12,10 +12,11 @@ from recon.database.models import RuleSet
 from recon.web.pages.rule_form import document_of, fields_of
 from rules import standard
 from rules.codec import rule_document, rule_from_document
-from tests.entered import EXACT
+from tests.entered import EXACT, line_ids
 from tests.web.conftest import Client, Site
 from tests.web.rule_forms import Form, findings, form_of, send
 from tests.web.test_rule_pages import DATED, keys, stored
+from tests.web.worked import work
 
 FULL: list[dict[str, object]] = [
     {
@@ -467,3 +468,38 @@ def test_a_reader_sees_and_saves_nothing(site: Site, signed_in: Client, full: in
 )
 def test_what_is_not_there_is_not_found(signed_in: Client, own: int, where: str) -> None:
     assert signed_in("author").get(where.format(own=own)).status_code == 404
+
+
+# from lines
+
+
+def test_a_rule_is_begun_from_selected_lines(site: Site, signed_in: Client) -> None:
+    group_id = work(site)
+    with site.session() as session:
+        left, right = (line_ids(session, site.books, side)[0] for side in ("left", "right"))
+    client = signed_in("author")
+    assert 'id="new-rule"' in client.get(f"/group/{group_id}/").text
+    form = form_of(client.get(f"/rule/from-lines?group={group_id}&left={left}&right={right}").text)
+    form["left_where"] = form["right_where"] = ""
+    answer = send(client, f"/rule/{set_of(site)}/reading", form)
+    assert "The match is only suggested." in answer.text
+    assert form["old_key"] == ""
+
+
+@pytest.mark.parametrize("lines", ["", "left=x", "left=999999", "left=" + ",".join(map(str, range(60)))])
+def test_lines_that_make_no_rule_are_refused(site: Site, signed_in: Client, lines: str) -> None:
+    group_id = work(site)
+    answer = signed_in("author").get(f"/rule/from-lines?group={group_id}&{lines}")
+    assert answer.status_code in (404, 422)
+
+
+def test_only_authors_begin_rules_and_only_in_their_own_groups(site: Site, signed_in: Client) -> None:
+    group_id = work(site)
+    assert 'id="new-rule"' not in signed_in("preparer").get(f"/group/{group_id}/").text
+    assert signed_in("preparer").get(f"/rule/from-lines?group={group_id}&left=1").status_code == 403
+    assert signed_in("author").get(f"/rule/from-lines?group={site.foreign_group_id}&left=1").status_code == 404
+
+
+def set_of(site: Site) -> int:
+    with site.session() as session:
+        return session.query(RuleSet).one().id

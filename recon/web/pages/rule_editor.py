@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from flask import jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from recon.access import Permission, require
 from recon.database.models import RuleSet
-from recon.errors import NotFound
+from recon.errors import NotFound, Refusal
+from recon.services.sketch_rule import sketch_rule
+from recon.web.pages.group import entered
 from recon.web.pages.one_set import editable, newest_rules, save_rules, taken_keys, visible_set
 from recon.web.pages.page import Page, posted, shown
 from recon.web.pages.rule_change import Change, decision_change, rule_change
@@ -31,6 +34,8 @@ from recon.web.pages.rule_form import (
     typed_fields,
     view_of,
 )
+from recon.web.person import actor
+from recon.web.storage import database
 from recon.web.wording import _
 from rules.changes import moved_decision, without_decision
 from rules.codec import (
@@ -154,6 +159,21 @@ class RuleEditor(Editor):
             raise NotFound(_("There is no such rule in %(name)s any more.", name=rule_set.name))
         return self.page(rule_set, {**fields_of(rule_document(rule)), "old_key": key})
 
+    @shown("/from-lines")
+    def from_lines(self) -> Answer:
+        """A new rule for the group's rule set, sketched from the lines that were selected in the group."""
+        group = entered(request.args.get("group", 0, type=int))
+        require(actor(), group.company_id, Permission.EDIT_RULES)
+        selected = [key for side in ("left", "right") for key in keys_in(request.args.get(side, ""))]
+        document = sketch_rule(database(), actor(), group.id, selected)
+        if group.rule_set_id is None:
+            raise Refusal(_("%(group)s has no rule set; link one first.", group=group.name))
+        rule_set = visible_set(group.rule_set_id)
+        if not editable(rule_set):
+            flash(_("The group uses a set of the installation. Copy it, use the copy here, then try again."), "error")
+            return redirect(url_for("rule_sets.show", set_id=rule_set.id))
+        return self.page(rule_set, fields_of(document))
+
     def shows(self, rule_set: RuleSet, fields: Document) -> Document:
         title = fields.get("name") or _("New rule")
         return {**super().shows(rule_set, fields), "page_title": title, "others": newest_rules(rule_set).rules}
@@ -219,6 +239,10 @@ class DecisionEditor(Editor):
 
     def fields(self, document: Document) -> Document:
         return decision_fields_of(decision_document(decision_from_document(document)))
+
+
+def keys_in(text: str) -> list[int]:
+    return [int(part) for part in text.split(",") if part.isascii() and part.isdigit() and len(part) <= 18]
 
 
 def as_findings(faults: RuleErrors) -> list[Finding]:

@@ -49,6 +49,7 @@
 
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target === reading) showFindings();
+    if (event.target.id === "tried") event.target.scrollIntoView({ block: "start", behavior: "smooth" });
     if (event.target.id === "rule-body") document.body.dispatchEvent(new Event("viewed"));
   });
   showFindings();

@@ -5,6 +5,7 @@
   const places = Number(root.dataset.places);
   const texts = JSON.parse(root.dataset.texts);
   const form = document.getElementById("match-form");
+  const sketch = document.getElementById("sketch"); // a new rule from the selected lines, for those who write rules
   const panes = {};
   let active = "left";
 
@@ -106,6 +107,8 @@
     form.querySelector(".btn-primary").disabled = difference !== 0n || count < 2;
     form.querySelector("[name=left]").value = [...panes.left.chosen.keys()].join(",");
     form.querySelector("[name=right]").value = [...panes.right.chosen.keys()].join(",");
+    for (const side of sketch ? ["left", "right"] : []) sketch.elements[side].value = [...panes[side].chosen.keys()].join(",");
+    if (sketch) document.getElementById("new-rule").disabled = count === 0;
     document.getElementById("selection-hint").textContent = count === 0 ? texts.hint_none : difference !== 0n ? texts.hint_difference : count < 2 ? texts.hint_one : texts.hint_ready;
   };
 
@@ -135,6 +138,7 @@
     ArrowRight: () => { active = "right"; move(panes.right, panes.right.at); },
     " ": () => rows(panes[active])[panes[active].at]?.toggleSelect(),
     m: () => { const button = form.querySelector(".btn-primary"); if (!button.disabled) button.click(); },
+    r: () => { const button = document.getElementById("new-rule"); if (button && !button.disabled) button.click(); },
     w: () => {
       const place = document.getElementById("why-line");
       const row = rows(panes[active])[panes[active].at];
