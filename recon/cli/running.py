@@ -18,7 +18,8 @@ from recon.database.migrations import require_current
 from recon.database.session import database_url, make_engine, read_only, session_factory
 from recon.errors import Refusal
 from recon.services.find_group import find_group, groups_of
-from recon.services.reconcile_group import preview_run, reconcile_apart
+from recon.services.reconcile_group import preview_run
+from recon.services.run_group import run_group
 from recon.services.run_plan import plan_run
 from recon.services.run_report import RunReport
 from recon.services.users import load_actor
@@ -100,7 +101,7 @@ def _run_one(
             plan = plan_run(read_only(session), actor, asked.group_id, as_of=as_of, progress=progress)
             report = preview_run(session, plan)
     else:
-        report = reconcile_apart(sessions, actor, asked.group_id, as_of=as_of, progress=progress)
+        report = run_group(sessions, actor, asked.group_id, as_of=as_of, progress=progress)
     return told(report, asked.name, asked.currency, dry_run)
 
 

@@ -35,7 +35,7 @@ def iban_fault(iban: str | None) -> str | None:
     if not (iban or "").strip():
         return _("the account has no IBAN, and the bank names the account by it")
     try:
-        iban_number.validate(iban)
+        iban_number.validate(str(iban))
     except ValidationError:
         return _("{iban} is no IBAN: its length or its check digits are wrong").format(iban=iban)
     return None

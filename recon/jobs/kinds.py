@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from recon.access import Actor
 from recon.database.models import Account
 from recon.database.session import read_only
+from recon.services.collect import collect
 from recon.services.import_file import import_file
 from recon.services.judge_lines import Decisions
-from recon.services.reconcile_group import reconcile_apart
+from recon.services.run_group import run_group
 from recon.services.try_rules import What, try_rules
 
 Json = dict[str, Any]
@@ -52,8 +53,8 @@ def import_kind(sessions: Sessions, actor: Actor, arguments: Json, progress: Pro
 
 
 def run_kind(sessions: Sessions, actor: Actor, arguments: Json, progress: Progress) -> Json:
-    """`group_id`: its rule set over its open lines."""
-    report = reconcile_apart(sessions, actor, int(arguments["group_id"]), progress=progress)
+    """`group_id`: the sources of its company are read, then its rule set runs over its open lines."""
+    report = run_group(sessions, actor, int(arguments["group_id"]), progress=progress)
     return {**asdict(report), "matches": report.matches}
 
 
@@ -67,7 +68,14 @@ def trial_kind(what: What) -> Kind:
     return try_them
 
 
+def collect_kind(sessions: Sessions, actor: Actor, arguments: Json, progress: Progress) -> Json:
+    """`source_id`: whatever lies there is taken in."""
+    done = collect(sessions, actor, int(arguments["source_id"]))
+    return {**asdict(done), "new": done.new}
+
+
 KINDS: Mapping[str, Kind] = {
+    "collect": collect_kind,
     "import": import_kind,
     "run": run_kind,
     "preview": trial_kind("preview"),

@@ -13,6 +13,7 @@ from recon.errors import Refusal
 from recon.jobs.kinds import KINDS
 
 PERMISSIONS = {
+    "collect": Permission.IMPORT,
     "import": Permission.IMPORT,
     "run": Permission.RUN,
     "preview": Permission.VIEW,

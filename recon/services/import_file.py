@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from recon.access import Actor, Permission, require
 from recon.database.audit import record
-from recon.database.models import Account, ColumnMapping
+from recon.database.models import Account, CollectedFile, ColumnMapping
 from recon.errors import Refusal
-from recon.intake.statement import Statement
+from recon.intake.connection import delivered
+from recon.intake.statement import Reading, Statement
+from recon.services.bank_services import delivery_starts, heard_from, refuse_by_hand
 from recon.services.judge_lines import NO_DECISIONS, AccountLines, Decisions
 from recon.services.plan_import import LEDGER_FORMATS, Plan, named_accounts, plan_import
 from recon.services.read_delivery import read_delivery
@@ -91,9 +94,39 @@ def import_file(
     )
     if plan.unknown:
         plan = _with_missing(session, actor, plan, missing, company_id, decisions)
+    _require_accounts(plan)
+    for each in plan.accounts:
+        refuse_by_hand(session, each.account, each.new["booked_on"].to_pylist())
+    return _store(session, actor, plan, file_name)
+
+
+def import_delivered(
+    session: Session,
+    actor: Actor,
+    reading: Reading,
+    collected: CollectedFile,
+    *,
+    account: Account | None = None,
+    decisions: Decisions = NO_DECISIONS,
+) -> Imported:
+    """Store what a source gave: of accounts with a statement service only lines from its activation day on.
+
+    A pending service becomes active by it. Accounts that are not set up are left out, with a finding.
+    """
+    company_id = collected.source.company_id
+    reading = delivered(reading, delivery_starts(session, reading, company_id))
+    plan = plan_import(
+        session, actor, reading, company_id=company_id, account=account, decisions=decisions, writing=True
+    )
+    _require_accounts(plan)
+    done = _store(session, actor, plan, collected.name, collected)
+    heard_from(session, actor, [each.account for each in plan.accounts], dt.datetime.now(dt.UTC).date())
+    return done
+
+
+def _require_accounts(plan: Plan) -> None:
     if not plan.accounts:
         raise Refusal(_("no account of the file is set up: {accounts}").format(accounts=named_accounts(plan.unknown)))
-    return _store(session, actor, plan, file_name)
 
 
 def _name(source: Path | bytes, name: str | None) -> str:
@@ -135,7 +168,9 @@ def _new_account(company_id: int, statement: Statement, format: str) -> Account:
     )
 
 
-def _store(session: Session, actor: Actor, plan: Plan, file_name: str) -> Imported:
+def _store(
+    session: Session, actor: Actor, plan: Plan, file_name: str, collected: CollectedFile | None = None
+) -> Imported:
     by_company: dict[int, list[AccountLines]] = {}
     for each in plan.accounts:
         by_company.setdefault(each.account.company_id, []).append(each)
@@ -144,6 +179,7 @@ def _store(session: Session, actor: Actor, plan: Plan, file_name: str) -> Import
     for company_id, parts in sorted(by_company.items()):
         require(actor, company_id, Permission.IMPORT)
         batch, entered = store_batch(session, actor, company_id, plan, parts, file_name)
+        batch.collected_id = collected.id if collected else None
         batches.append(batch.id)
         groups |= entered
     return Imported(plan, tuple(batches), tuple(sorted(groups.items())))

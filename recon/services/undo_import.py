@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from recon.access import Actor, Permission, require
 from recon.database.audit import record
-from recon.database.models import Batch, BatchLine, Event, Line, StatementBalance
+from recon.database.models import Batch, BatchLine, CollectedFile, Event, Line, StatementBalance
 from recon.errors import NotFound, Refusal
 from recon.services.replace_lines import QUIET, in_chunks, leave_groups, refuse_if_approved, withdraw
 from recon.services.restore_lines import Restoring, restore, to_restore
@@ -66,13 +66,16 @@ class Undone:
     restored: int = 0
 
 
-def undo_import(session: Session, actor: Actor, batch_id: int, part: Part = WHOLE) -> Undone:
+def undo_import(session: Session, actor: Actor, batch_id: int, part: Part = WHOLE, reason: str = "") -> Undone:
     """Take an import back, or a part of it: by who made it, or who may undo imports of others.
 
-    Raises Refusal if it is undone already, the part holds nothing of it, or one of its lines lies in an approved
+    What a source delivered goes by whoever may undo imports of others, whole and with a reason, and is not taken in
+    again. Raises Refusal if it is undone already, the part holds nothing of it, or one of its lines lies in an approved
     period, whose group is named.
     """
     batch = standing_batch(session, actor, batch_id)
+    if batch.collected_id is not None:
+        _bar_delivery(session, actor, batch, part, reason.strip())
     seen = list(session.scalars(_seen(batch, part)))
     if not seen and not part.whole:
         raise Refusal(_("import {number} has no lines of that account and those days").format(number=batch_id))
@@ -81,6 +84,8 @@ def undo_import(session: Session, actor: Actor, batch_id: int, part: Part = WHOL
     refuse_if_approved(session, going)
     hashes = len(going)
     after = {"file": batch.file_name, "withdrawn": hashes, "kept": len(seen) - hashes}
+    if reason.strip():
+        after["reason"] = reason.strip()
     if not part.whole:
         after["part"] = {name: value for name, value in part.to_json(0).items() if name != "event_id"}
     event = record(session, actor, batch.company_id, "undo import", f"import {batch.id}", after=after)
@@ -88,6 +93,17 @@ def undo_import(session: Session, actor: Actor, batch_id: int, part: Part = WHOL
     _mark(session, event, batch, part, seen)
     _withdraw_balances(session, event, batch, part)
     return Undone(hashes, max(0, len(seen) - hashes), dissolved, len(restoring.coming))
+
+
+def _bar_delivery(session: Session, actor: Actor, batch: Batch, part: Part, reason: str) -> None:
+    """A delivered file is taken back whole and with a reason, and put into quarantine when its source is next read."""
+    require(actor, batch.company_id, Permission.UNDO_IMPORT)
+    if not part.whole:
+        raise Refusal(_("what a source delivered is taken back whole, not by account or days"))
+    if not reason:
+        raise Refusal(_("say why the delivered file is taken back"))
+    entry = session.get_one(CollectedFile, batch.collected_id)
+    entry.outcome, entry.said, entry.filed_at = "withdrawn", reason, None
 
 
 def standing_batch(session: Session, actor: Actor, batch_id: int) -> Batch:

@@ -1,0 +1,1 @@
+"""Where lines come from by themselves: watched folders, SFTP servers, databases. Only here is elsewhere read."""
