@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from recon.errors import Unreadable
+from recon.intake.envelope import is_envelope, unwrapped
 from recon.intake.readers.unread import recognise
 from recon.intake.statement import Reading
 from rules.wording import _
@@ -56,10 +57,14 @@ def _read(stream: BinaryIO, size: int, name: str, format: str | None) -> Reading
     head = stream.read(HEAD)
     if not head.strip():
         raise Unreadable(_("{file} is empty.").format(file=name))
-    reader = _named(format) if format else claiming(head, name)
     stream.seek(0)
     digest = _sha256(stream)
     stream.seek(0)
+    if is_envelope(head):
+        stream = io.BytesIO(unwrapped(stream, name))
+        head = stream.read(HEAD)
+        stream.seek(0)
+    reader = _named(format) if format else claiming(head, name)
     return reader.read(stream, name).with_sha256(digest)
 
 

@@ -33,7 +33,7 @@ from rules.wording import N_, _
 
 __all__ = [
     "ROLES", "SIGN_RULES", "Grid", "Profile", "Proof", "Proposal", "Question", "answered", "check", "fingerprint_of",
-    "open_table", "propose", "read_with",
+    "open_table", "propose", "proposed_again", "read_with",
 ]  # fmt: skip
 
 _SAMPLE = 20_000
@@ -95,8 +95,21 @@ def propose(grid: Grid, currency: str | None = None) -> Proposal:
     header, start = _header(grid)
     bank = banks.known_bank(header)
     profile, questions = _columns(grid, header, start, bank)
+    return _written(grid, profile, start, bank, currency, questions)
+
+
+def proposed_again(grid: Grid, profile: Profile) -> Proposal:
+    """What is left to propose and to ask once a person has said what the columns are: forms and signs."""
+    header, start = _header(grid)
+    return _written(grid, profile, start, banks.known_bank(header), profile.currency, [])
+
+
+def _written(
+    grid: Grid, profile: Profile, start: int, bank: banks.Bank | None, currency: str | None, questions: list[Question]
+) -> Proposal:
+    """How the cells of known columns are written."""
     remarks = Remarks()
-    profile = replace(profile, currency=currency or _told_currency(grid, profile, start, bank, remarks))
+    profile = replace(profile, currency=_told_currency(grid, profile, start, bank, currency, remarks))
     if profile.place("booking_date") is not None and _has_money(profile):
         profile, asked = _forms(grid, profile, start, bank, remarks)
         questions += asked
@@ -226,17 +239,21 @@ def _lacking(grid: Grid, profile: Profile) -> Iterator[Question]:
         yield Question("currency", _("Which currency are the amounts in? The file does not say."), usual)
 
 
-def _told_currency(grid: Grid, profile: Profile, start: int, bank: banks.Bank | None, remarks: Remarks) -> str | None:
-    """Currency by the texts above the lines, else the one the bank's files usually are in, which is said."""
+def _told_currency(
+    grid: Grid, profile: Profile, start: int, bank: banks.Bank | None, account_currency: str | None, remarks: Remarks
+) -> str | None:
+    """Currency by the texts above the lines, else the account's, else the bank's usual one, which is said."""
     if profile.place("currency") is not None:
         return None
     told = around(grid.row(n) for n in range(start - (1 if profile.header else 0))).currency
-    if told is None and bank is not None and bank.currency:
+    if told or account_currency:
+        return told or account_currency
+    if bank is not None and bank.currency:
         sentence = _("The file names no currency; {bank}'s usual one, {currency}, is taken.")
         said = sentence.format(bank=bank.name, currency=bank.currency)
         remarks.add("currency-assumed", "warning", grid.name, said)
         return bank.currency
-    return told
+    return None
 
 
 def _forms(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import BinaryIO
@@ -17,6 +18,7 @@ from recon.intake.charset import sie_encoding
 from recon.intake.ledger import DIMENSIONS, Ledger, Voucher
 from recon.intake.rows import Value
 from recon.intake.statement import Reading
+from recon.intake.text_file import LARGEST, LONGEST_LINE
 from rules.values import AmountError, exponent, to_minor
 from rules.wording import _
 
@@ -25,6 +27,9 @@ DEFAULT_CURRENCY = "SEK"
 _CLAIM = re.compile(rb"\s*#(FLAGGA|FORMAT|SIETYP|PROGRAM|KSUMMA|GEN)\b")
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _TOKEN = re.compile(rf'{_QUOTED}|\{{((?:[^}}"]|{_QUOTED})*)\}}|([^\s"{{}}]+|[{{}}"])')
+
+_CONTROL = re.compile(rb"(?m)^[ \t]*#KSUMMA[ \t]*\"?([0-9]{0,10})\"?[ \t\r]*$")
+_PLAIN = re.compile(rb'"((?:[^"\\]|\\.)*)"|([^\s"{}]+)')
 
 Field = str | list[str]
 """A field of a record; `{...}` is a list of dimension numbers and objects, in turn."""
@@ -36,14 +41,29 @@ def sniff(head: bytes, name: str) -> bool:
 
 def read(stream: BinaryIO, name: str) -> Reading:
     """A statement an account. Raises Unreadable naming the line; an unbalanced voucher is a finding."""
-    data = stream.read()
+    data = stream.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise Unreadable(_("{file} is larger than {n} bytes; split it.").format(file=name, n=LARGEST))
     if b"\0" in data:
         raise Unreadable(_("{file} holds NUL bytes; it is no SIE file.").format(file=name))
     text = io.TextIOWrapper(io.BytesIO(data), encoding=sie_encoding(data), errors="replace", newline=None)
     file = _File(name)
     for number, line in enumerate(text, start=1):
         file.record(number, line)
+    file.control(data)
     return file.reading()
+
+
+def control_sums(data: bytes) -> tuple[int, int] | None:
+    """(stated, found) control sum of the records between two `#KSUMMA`, None without them: CRC-32 of labels and fields
+    without separators, quotes and braces (specification 4B, section `#KSUMMA`).
+    """
+    marks = list(_CONTROL.finditer(data))
+    if len(marks) != 2 or not marks[1][1]:
+        return None
+    records = data[marks[0].end() : marks[1].start()]
+    parts = (quoted or bare for quoted, bare in _PLAIN.findall(records))
+    return int(marks[1][1]), zlib.crc32(b"".join(parts))
 
 
 def fields(line: str) -> list[Field]:
@@ -68,7 +88,7 @@ class _File:
         self._version = ""
         self._voucher: Voucher | None = None
         self._rows: list[Mapping[str, Value]] = []
-        self._hyphens = 0
+        self._hyphens = self._vouchers = 0
         self._labels: dict[str, Callable[[list[Field]], None]] = {
             "#SIETYP": self._sietyp,
             "#FNAMN": self._fnamn,
@@ -84,12 +104,34 @@ class _File:
 
     def record(self, number: int, line: str) -> None:
         self._line = number
+        if len(line) > LONGEST_LINE:
+            raise self._refuse(_("the line has more than {n} characters").format(n=LONGEST_LINE))
         text = line.strip()
         if text.startswith("}"):
             self._close()
         label = text[:12].split(maxsplit=1)[0].upper() if text.startswith("#") else ""
         if label in self._labels:
             self._labels[label](fields(text)[1:])
+
+    def control(self, data: bytes) -> None:
+        """What the file's own control sum says of it."""
+        sums = control_sums(data)
+        if sums is not None and sums[0] != sums[1]:
+            sentence = _("The file's control sum is {stated}, its records give {found}: it has been changed.")
+            said = sentence.format(stated=sums[0], found=sums[1])
+            self._ledger.remarks.add("control-sum", "warning", self._name, said)
+
+    def _note_kind(self) -> None:
+        """Types 1 to 3 have no vouchers; a file for import (4I, `.si`) has no balances."""
+        ledger = self._ledger
+        if self._version == "4" and self._name.lower().endswith(".si"):
+            self._version = "4I"
+            if ledger.opening or ledger.closing:
+                said = _("The file is for import (4I) and has balances; they are read.")
+                ledger.remarks.add("kind", "warning", self._name, said)
+        if self._version in ("1", "2", "3") and self._vouchers:
+            said = _("The file is of type {type} and has vouchers; they are read.").format(type=self._version)
+            ledger.remarks.add("kind", "warning", self._name, said)
 
     def reading(self) -> Reading:
         if self._voucher is not None:
@@ -100,6 +142,7 @@ class _File:
             raise Unreadable(_("{file} holds neither vouchers nor balances.").format(file=self._name))
         ledger.remarks.extend(ledger.proof())
         self._note_hyphens()
+        self._note_kind()
         return Reading(FORMAT, self._version, statements, ledger.remarks.all())
 
     def _note_hyphens(self) -> None:
@@ -210,6 +253,7 @@ class _File:
 
     def _close(self) -> None:
         if self._voucher is not None:
+            self._vouchers += 1
             self._ledger.book(self._voucher, self._rows)
         self._voucher, self._rows = None, []
 

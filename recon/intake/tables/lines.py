@@ -158,7 +158,7 @@ class Body:
     def currencies(self) -> pa.Array:
         """Currency of every line. Refuses a cell that is no currency."""
         texts = self.role("currency")
-        default = self.profile.currency or self.around.currency or self._in_amounts() or NO_CURRENCY
+        default = self._default_currency()
         if texts is None:
             return pa.repeat(default, len(self.rows))
         found = pc.fill_null(pc.utf8_upper(self.take(texts)), default)
@@ -168,6 +168,15 @@ class Body:
                 reason = _("“{value}” is no ISO currency").format(value=quoted(code))
                 raise self.grid.refuse(row + self.start, self._label("currency"), reason)
         return found
+
+    def _default_currency(self) -> str:
+        """What the file says above its lines or in its amounts must be what the profile says."""
+        own = self.profile.currency
+        told = None if self.profile.place("currency") is not None else self.around.currency or self._in_amounts()
+        if own and told and own != told:
+            sentence = _("{file} is in {told}, the mapping says {own}.")
+            raise Unreadable(sentence.format(file=self.grid.name, told=told, own=own))
+        return own or told or NO_CURRENCY
 
     def _in_amounts(self) -> str | None:
         """The one currency that stands in the cells of the amounts."""
