@@ -11,16 +11,19 @@ from recon.web.admin.archive import Archive
 from recon.web.admin.events import Events
 from recon.web.admin.files import Files
 from recon.web.admin.lines import Lines
+from recon.web.pages.actions import Actions
 from recon.web.pages.closing import Closing
 from recon.web.pages.group import Group
 from recon.web.pages.imports import Imports
 from recon.web.pages.jobs import Jobs
+from recon.web.pages.mappings import Mappings
 from recon.web.pages.rule_editor import DecisionEditor, RuleEditor
 from recon.web.pages.rule_sets import RuleSets
 from recon.web.pages.rule_text import RuleText
 from recon.web.pages.rule_trial import RuleTrial
 from recon.web.pages.rule_versions import RuleVersions
 from recon.web.pages.setup import Setup
+from recon.web.pages.timeline import Timeline
 from recon.web.pages.users import Me, Users
 from recon.web.storage import RequestSession
 
@@ -44,11 +47,14 @@ def fill(admin: Admin, session: RequestSession) -> None:
         Me(name=lazy_gettext("Your account"), endpoint="me", url="/me"),
         Imports(lazy_gettext("Import files"), work, "imports", "/import", **icon("import")),
         Archive(Document, session, lazy_gettext("Approved archive"), work, "archive", "/archive", **icon("archive")),
+        Actions(lazy_gettext("Action log"), work, "actions", "/actions", **icon("log")),
         Jobs(lazy_gettext("Jobs"), work, "jobs", "/jobs", **icon("jobs")),
         RuleSets(lazy_gettext("Rule sets"), rules, "rule_sets", "/rules", **icon("rules")),
         Lines(Line, session, lazy_gettext("Lines"), books, "lines", "/lines", **icon("lines")),
         Accounts(Account, session, lazy_gettext("Accounts"), books, "accounts", "/accounts", **icon("accounts")),
         Files(Batch, session, lazy_gettext("Imported files"), books, "files", "/files", **icon("files")),
+        Timeline(lazy_gettext("Statements"), books, "timeline", "/timeline", **icon("balance")),
+        Mappings(lazy_gettext("Mappings"), books, "mappings", "/mapping", **icon("lines")),
         Setup(lazy_gettext("Set-up"), office, "setup", "/setup", **icon("setup")),
         Users(lazy_gettext("Users"), office, "users", "/users", **icon("users")),
         Events(Event, session, lazy_gettext("Event log"), office, "events", "/events", **icon("log")),
