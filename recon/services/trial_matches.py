@@ -87,9 +87,10 @@ class Reader:
         """The lines of a match; `amount` is what it takes of each."""
         start = self._ends[position - 1] if position else 0
         members = self._matches.members.iloc[self._order[start : self._ends[position]]]
-        frame = self._lines.iloc[self._places.get_indexer(members["line"].to_numpy(dtype=np.int64))]
+        frame: pd.DataFrame = self._lines.iloc[self._places.get_indexer(members["line"].to_numpy(dtype=np.int64))]
         amounts = pd.Series(members["amount_minor"].tolist(), index=frame.index, dtype=frame["amount"].dtype)
-        return frame.assign(amount=amounts)
+        taken: pd.DataFrame = frame.assign(amount=amounts)
+        return taken
 
 
 def stored(report: Any) -> dict[str, Any]:
