@@ -17,6 +17,7 @@ from recon.web.pages.group import Group
 from recon.web.pages.imports import Imports
 from recon.web.pages.jobs import Jobs
 from recon.web.pages.mappings import Mappings
+from recon.web.pages.refusals import Refusals
 from recon.web.pages.rule_editor import DecisionEditor, RuleEditor
 from recon.web.pages.rule_sets import RuleSets
 from recon.web.pages.rule_text import RuleText
@@ -44,6 +45,7 @@ def fill(admin: Admin, session: RequestSession) -> None:
         RuleEditor(name=lazy_gettext("Rule"), endpoint="rule", url="/rule"),
         DecisionEditor(name=lazy_gettext("Decision"), endpoint="decision", url="/decision"),
         RuleText(name=lazy_gettext("Rules as text"), endpoint="rule_text", url="/rule-text"),
+        Refusals(name=lazy_gettext("Refusals"), endpoint="refusals", url="/refusals"),
         Me(name=lazy_gettext("Your account"), endpoint="me", url="/me"),
         Imports(lazy_gettext("Import files"), work, "imports", "/import", **icon("import")),
         Archive(Document, session, lazy_gettext("Approved archive"), work, "archive", "/archive", **icon("archive")),

@@ -13,6 +13,7 @@ from recon.access import Permission
 from recon.database.models import AccountGroup, Match
 from recon.errors import Refusal
 from recon.services.answer_suggestions import accept_suggestions, reject_suggestions
+from recon.services.clear_refusals import count_refusals
 from recon.services.explain_line import explain_line
 from recon.services.explain_match import explain_match
 from recon.services.find_group import group_for
@@ -76,8 +77,14 @@ class Group(Page):
             raise Missing
         choices = open_choices(database(), group) if state == "suggested" else []
         sections = self._sections(group, state)
+        refused = count_refusals(database(), group.id)
         return self.render(
-            "pages/group_matches.html", **head(group, state), state=state, sections=sections, choices=choices
+            "pages/group_matches.html",
+            **head(group, state),
+            state=state,
+            sections=sections,
+            choices=choices,
+            refused=refused,
         )
 
     def _sections(self, group: AccountGroup, state: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from recon.database.models import Adjustment, Allocation, Line, Match
+from recon.services.known_refusals import Refused, known_refusals
 
 PAGE = 40
 STATES = {"suggested": ("suggested",), "matched": ("confirmed", "approved")}
@@ -53,9 +54,12 @@ class Member:
 
 @dataclass
 class Pairing:
+    """`refused`: who took exactly these lines apart before, under another rule; so that it is only suggested."""
+
     match: Match
     left: list[Member] = field(default_factory=list)
     right: list[Member] = field(default_factory=list)
+    refused: Refused | None = None
 
 
 def rule_counts(session: Session, group_id: int, state: str) -> list[RuleCount]:
@@ -81,7 +85,17 @@ def pairings(session: Session, group_id: int, state: str, rule_key: str, after: 
     """A page of one rule's matches, oldest first; a page of PAGE + 1 says there are more."""
     made_by = Match.rule_key.is_(None) if rule_key == BY_HAND else Match.rule_key == rule_key
     query = select(Match).where(*_live(group_id, state), made_by, Match.id > after).order_by(Match.id)
-    return filled(session, session.scalars(query.limit(PAGE + 1)).all())
+    found = filled(session, session.scalars(query.limit(PAGE + 1)).all())
+    return marked(session, group_id, found) if state == "suggested" else found
+
+
+def marked(session: Session, group_id: int, found: list[Pairing]) -> list[Pairing]:
+    """The pairings, with what a person took apart before."""
+    known = known_refusals(session, group_id, [pairing.match.set_hash for pairing in found])
+    by_set = {refused.set_hash: refused for refused in known}
+    for pairing in found:
+        pairing.refused = by_set.get(pairing.match.set_hash)
+    return found
 
 
 def filled(session: Session, matches: Sequence[Match]) -> list[Pairing]:
