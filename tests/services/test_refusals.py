@@ -13,7 +13,8 @@ from recon.errors import Conflict, NotAllowed, NotFound
 from recon.services.answer_suggestions import reject_suggestions
 from recon.services.clear_refusals import clear_refusals, count_refusals
 from recon.services.list_refusals import list_refusals
-from recon.services.reconcile_group import plan_run, reconcile_group, write_run
+from recon.services.reconcile_group import reconcile_group, write_run
+from recon.services.run_plan import plan_run
 from recon.services.unmatch_lines import unmatch_lines
 from recon.services.verify_database import verify_database
 from tests.books import Books, add_actor, add_company
