@@ -6,11 +6,12 @@ from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask import session as cookie
+from sqlalchemy import select
 from werkzeug.exceptions import NotFound as Missing
 from werkzeug.wrappers import Response
 
 from recon.access import Permission
-from recon.database.models import AccountGroup, Match
+from recon.database.models import AccountGroup, EntryType, Match
 from recon.errors import Refusal
 from recon.services.answer_suggestions import accept_suggestions, reject_suggestions
 from recon.services.clear_refusals import count_refusals
@@ -18,8 +19,10 @@ from recon.services.explain_line import explain_line
 from recon.services.explain_match import explain_match
 from recon.services.find_group import group_for
 from recon.services.match_lines import match_lines
+from recon.services.propose_adjustments import propose_adjustments
 from recon.services.take_choice import take_choice
 from recon.services.unmatch_lines import unmatch_lines
+from recon.services.vouchers import Voucher
 from recon.web import work
 from recon.web.pages import pairings as matched
 from recon.web.pages.choices import open_choices
@@ -30,9 +33,11 @@ from recon.web.pages.rule_names import rule_name
 from recon.web.person import actor, forget_place, place
 from recon.web.storage import command, database
 from recon.web.wording import _, ngettext
+from rules.model import Difference
 from rules.values import exponent
 
 SIDES = ("left", "right")
+KEEP_OPEN = "keep_open"
 CHANGED = {"HX-Trigger": "lines-changed"}
 
 
@@ -53,6 +58,7 @@ class Group(Page):
             **head(group, "open"),
             places=exponent(group.currency),
             texts=pane_texts(),
+            entry_types=entry_types(group),
         )
 
     @shown("/<int:group_id>/lines/<side>")
@@ -145,9 +151,19 @@ class Group(Page):
     @posted("/<int:group_id>/match")
     def match(self, group_id: int) -> Any:
         lines = [*_ids(request.form.get("left", "")), *_ids(request.form.get("right", ""))]
+        reason, treatment = request.form.get("reason") or None, _treatment(request.form.get("treatment", ""))
         with command() as session:
-            match_lines(session, actor(), group_id, lines, reason=request.form.get("reason") or None)
+            match_lines(session, actor(), group_id, lines, reason=reason, treatment=treatment)
         return _said(ngettext("%(num)s line matched.", "%(num)s lines matched.", len(lines)))
+
+    @posted("/<int:group_id>/post")
+    def post(self, group_id: int) -> Any:
+        """Propose a voucher for each selected line."""
+        lines = [*_ids(request.form.get("left", "")), *_ids(request.form.get("right", ""))]
+        with command() as session:
+            voucher = Voucher(request.form.get("entry_type") or None)
+            made = propose_adjustments(session, actor(), group_id, lines, voucher)
+        return _said(ngettext("%(num)s adjustment to be released.", "%(num)s adjustments to be released.", len(made)))
 
     @posted("/<int:group_id>/accept/<int:match_id>")
     def accept(self, group_id: int, match_id: int) -> Any:
@@ -238,6 +254,18 @@ def pane_texts() -> dict[str, str]:
         "hint_difference": _("The difference must be 0 before the lines can be matched."),
         "hint_ready": _("They agree: match them."),
     }
+
+
+def entry_types(group: AccountGroup) -> list[EntryType]:
+    query = select(EntryType).where(EntryType.company_id == group.company_id)
+    return list(database().scalars(query.order_by(EntryType.key)))
+
+
+def _treatment(told: str) -> Difference | None:
+    """As the page's choice says it: the rest stays open, or the key of an entry type."""
+    if not told:
+        return None
+    return Difference(keep_open=True) if told == KEEP_OPEN else Difference(told.removeprefix("type:"))
 
 
 def _ids(text: str) -> list[int]:

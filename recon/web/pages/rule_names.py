@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from recon.database.models import AccountGroup
 from recon.errors import Refusal
+from recon.services.posted_pairs import PAIR_KEY, pair_name
 from recon.services.rule_versions import rules_of_group
 from recon.web.wording import _
 
@@ -15,7 +16,7 @@ def rule_name(session: Session, group: AccountGroup, key: str) -> str:
     """“Matched by hand” for no rule; the key itself where no rule of that key is in force any more."""
     if not key:
         return _("Matched by hand")
-    return _names(session, group).get(key, key)
+    return pair_name() if key == PAIR_KEY else _names(session, group).get(key, key)
 
 
 def _names(session: Session, group: AccountGroup) -> dict[str, str]:

@@ -109,6 +109,7 @@
     form.querySelector("[name=right]").value = [...panes.right.chosen.keys()].join(",");
     for (const side of sketch ? ["left", "right"] : []) sketch.elements[side].value = [...panes[side].chosen.keys()].join(",");
     if (sketch) document.getElementById("new-rule").disabled = count === 0;
+    document.dispatchEvent(new CustomEvent("selection-changed", { detail: { left: [...panes.left.chosen.keys()], right: [...panes.right.chosen.keys()], total, difference } }));
     document.getElementById("selection-hint").textContent = count === 0 ? texts.hint_none : difference !== 0n ? texts.hint_difference : count < 2 ? texts.hint_one : texts.hint_ready;
   };
 
