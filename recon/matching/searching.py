@@ -26,7 +26,7 @@ from recon.matching.record import Taken
 from recon.matching.scope import Scope
 from recon.matching.search_blocks import Ground, Tasks, ground_of, tasks
 from recon.matching.side import Ints, Mask
-from recon.matching.subset_lists import Found, Lists, Searches, solve_lists
+from recon.matching.subset_lists import Found, Lists, Pairs, Searches, solve_lists
 from recon.matching.subset_matches import write_subsets
 from recon.matching.subsets import Limits
 from recon.matching.units import Units, spans
@@ -90,7 +90,7 @@ class _Hunt:
         lists, order = Lists.of(self.ground.items.total[units], units, number, len(tasks.start) - 1)
         turn = -1 if self.ground.opposed.internal else 1
         wanted = turn * self.ground.targets.total[tasks.targets]
-        found = solve_lists(lists, wanted, tasks.of_list, self.limits, self.known)
+        found = solve_lists(lists, Pairs(tasks.targets, wanted, tasks.of_list), self.limits, self.known)
         units = units[order]
         for pair, answer in found.solved:
             target, first = int(tasks.targets[pair]), int(lists.start[tasks.of_list[pair]])

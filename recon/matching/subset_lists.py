@@ -66,41 +66,65 @@ class Lists:
 
 
 @dataclass(frozen=True, slots=True)
+class Pairs:
+    """Who is sought where: `owner` wants the sum `target` of items of `of_list`."""
+
+    owner: Ints
+    target: Ints
+    of_list: Ints
+
+    def take(self, pairs: Ints) -> Pairs:
+        return Pairs(self.owner[pairs], self.target[pairs], self.of_list[pairs])
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """`solved`: which pair of target and list, and its answer where that is not “none”; `given_up`: pairs that were not
-    searched; `reach` of every pair."""
+    """`solved`: which pair, and its answer where that is not “none”; `given_up`: pairs that were not searched to an end
+    because the budget does not reach; `reach` of every pair."""
 
     solved: list[tuple[int, Answer]]
     given_up: Ints
     reach: Ints
 
 
-def solve_lists(lists: Lists, targets: Ints, of_list: Ints, limits: Limits, known: Searches) -> Found:
-    """The answer for every target in its list; positions in answers count from the start of the list.
+def solve_lists(lists: Lists, pairs: Pairs, limits: Limits, known: Searches) -> Found:
+    """The answer for every pair; positions in answers count from the start of the list.
 
-    A search that could not come to its end within the budget is not begun.
+    A search that could not come to its end within the budget is not begun: any item in its reach may be needed by it.
+    Where that is true of all items in a pair's reach, nothing can be certain about them, so the pair is searched only
+    for an owner who has found something elsewhere, to whom it matters whether there is a second way.
     """
-    reach = lists.reach(targets, of_list)
-    hopeful = lists.attainable(targets, of_list, reach, limits.max_lines)
+    reach = lists.reach(pairs.target, pairs.of_list)
+    hopeful = lists.attainable(pairs.target, pairs.of_list, reach, limits.max_lines)
     begun = hopeful & (reach <= most_items(limits.max_lines, limits.max_steps))
-    small = np.flatnonzero(begun & (reach <= TOGETHER))
-    small = small[_some_sum(lists, targets[small], of_list[small], reach[small])]
-    large = np.flatnonzero(begun & (reach > TOGETHER))
-    solved = [*_each(lists, targets, of_list, np.concatenate([small, large]), limits, known)]
+    doubtful = np.zeros(len(lists.sizes), dtype=np.int64)
+    np.maximum.at(doubtful, pairs.of_list[hopeful & ~begun], reach[hopeful & ~begun])
+    drowned = begun & (reach <= doubtful[pairs.of_list])
+    solved = _solved(lists, pairs, reach, np.flatnonzero(begun & ~drowned), limits, known)
+    lucky = np.isin(pairs.owner, pairs.owner[[pair for pair, _ in solved]])
+    solved += _solved(lists, pairs, reach, np.flatnonzero(drowned & lucky), limits, known)
     cut_short = [pair for pair, answer in solved if answer.outcome == "gave_up"]
     given_up = np.concatenate([np.flatnonzero(hopeful & ~begun), np.array(cut_short, dtype=np.int64)])
     return Found(solved, given_up, reach)
 
 
-def _some_sum(lists: Lists, targets: Ints, of_list: Ints, reach: Ints) -> Mask:
+def _solved(
+    lists: Lists, pairs: Pairs, reach: Ints, asked: Ints, limits: Limits, known: Searches
+) -> list[tuple[int, Answer]]:
+    small, large = asked[reach[asked] <= TOGETHER], asked[reach[asked] > TOGETHER]
+    small = small[_some_sum(lists, pairs.take(small), reach[small])]
+    return [*_each(lists, pairs, np.concatenate([small, large]), limits, known)]
+
+
+def _some_sum(lists: Lists, pairs: Pairs, reach: Ints) -> Mask:
     """Whether some subset within reach, of whatever size, has the sum."""
-    found = np.zeros(len(targets), dtype=bool)
+    found = np.zeros(len(reach), dtype=bool)
     for size in np.unique(reach).tolist():
         same = np.flatnonzero(reach == size)
         step = max(CELLS >> size, 1)
         for part in (same[at : at + step] for at in range(0, len(same), step)):
-            amounts = lists.amounts[lists.start[of_list[part]][:, None] + np.arange(size)]
-            found[part] = (_all_sums(amounts) == targets[part][:, None]).any(axis=1)
+            amounts = lists.amounts[lists.start[pairs.of_list[part]][:, None] + np.arange(size)]
+            found[part] = (_all_sums(amounts) == pairs.target[part][:, None]).any(axis=1)
     return found
 
 
@@ -113,16 +137,14 @@ def _all_sums(amounts: Ints) -> Ints:
     return sums
 
 
-def _each(
-    lists: Lists, targets: Ints, of_list: Ints, pairs: Ints, limits: Limits, known: Searches
-) -> Iterator[tuple[int, Answer]]:
+def _each(lists: Lists, pairs: Pairs, asked: Ints, limits: Limits, known: Searches) -> Iterator[tuple[int, Answer]]:
     """Answers list by list, other than “none”."""
-    order = pairs[np.argsort(of_list[pairs], kind="stable")]
-    heads = np.flatnonzero(np.diff(of_list[order], prepend=-1))
+    order = asked[np.argsort(pairs.of_list[asked], kind="stable")]
+    heads = np.flatnonzero(np.diff(pairs.of_list[order], prepend=-1))
     for part in np.split(order, heads[1:]) if len(heads) else []:
-        number = int(of_list[part[0]])
+        number = int(pairs.of_list[part[0]])
         inside = slice(int(lists.start[number]), int(lists.start[number + 1]))
-        answers = _answers(lists.amounts[inside], lists.twins[inside], targets[part], limits, known)
+        answers = _answers(lists.amounts[inside], lists.twins[inside], pairs.target[part], limits, known)
         for pair, answer in zip(part.tolist(), answers, strict=True):
             if answer.outcome != "none":
                 yield pair, answer
