@@ -132,7 +132,7 @@ def check(grid: Grid, profile: Profile) -> Proposal:
 
 def answered(profile: Profile, code: str, value: str) -> Profile:
     """The profile with one question answered. Raises Refusal for a value that is none of its options."""
-    if code in ROLES:
+    if code in ROLES and code != "currency":  # what is asked of the currency is which one it is
         if not value.isdecimal() or int(value) >= len(profile.roles):
             raise Refusal(_("there is no column {n} in the file").format(n=value))
         return profile.with_role(code, int(value))
@@ -399,7 +399,7 @@ def _by_content(body: Body, candidates: list[SignRule]) -> tuple[SignRule, bool]
             return "mark", True
         agrees = bool(((np.sign(amounts) == marks) | (amounts == 0)).all())
         return ("signed" if agrees else "mark"), agrees
-    return "signed", bool((amounts < 0).any()) or bool(body.profile.bank)
+    return "signed", bool((amounts < 0).any()) or bool(body.profile.bank) or not len(amounts)
 
 
 def _by_columns(body: Body) -> tuple[SignRule, bool]:

@@ -42,6 +42,7 @@ _LINE = re.compile(
 _BALANCE = re.compile(r"(?P<mark>[CD])(?P<on>\d{6})(?P<currency>[A-Z]{3})(?P<amount>\d{1,15}(?:[,.]\d*)?)\s*")
 _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?/(.+)")
 _IBAN_CURRENCY = re.compile(r"([A-Z]{2}\d{2}[A-Z0-9]{10,30}?)([A-Z]{3})?")
+_EXPECTED = re.compile(r"^(\d{6}(?:\d{4})?\s*)E([CD])")
 _PLUS = frozenset({"C", "RD", "EC"})
 _CENTURY_TURN = 80
 _MOST_PARSED = 5_000_000
@@ -312,7 +313,8 @@ def _parsed(lines: list[_Line], currency: str) -> list[dict[str, str]] | None:
 
 def _written(line: _Line) -> str:
     informed = "\n".join(line.informed)
-    return "\n".join([":61:" + line.head.text, *line.head.lines[1:], *([":86:" + informed] if informed else [])])
+    known = _EXPECTED.sub(r"\1\2", line.head.text)  # mt-940 does not know marks of expected entries
+    return "\n".join([":61:" + known, *line.head.lines[1:], *([":86:" + informed] if informed else [])])
 
 
 def _texts(data: dict[str, object], currency: str) -> dict[str, str]:

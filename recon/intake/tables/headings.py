@@ -181,7 +181,7 @@ def _fits(role: str, content: pa.Array) -> bool:
     """Does most of the column hold what the role says? One bad cell is for the reader to name."""
     filled = content.drop_null()
     if not len(filled):
-        return role in _OPTIONAL_CONTENT
+        return role in _OPTIONAL_CONTENT or not len(content)
     tests: dict[str, Callable[[str], bool]] = {
         **dict.fromkeys(_DATE_ROLES, _is_day),
         **dict.fromkeys(_MONEY_ROLES, _is_amount),
