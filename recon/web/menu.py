@@ -17,7 +17,9 @@ from recon.web.pages.actions import Actions
 from recon.web.pages.adjustments import Adjustments
 from recon.web.pages.by_hand import ByHand
 from recon.web.pages.closing import Closing
+from recon.web.pages.connections import Connections
 from recon.web.pages.group import Group
+from recon.web.pages.hit_rates import HitRatesPage
 from recon.web.pages.imports import Imports
 from recon.web.pages.jobs import Jobs
 from recon.web.pages.mappings import Mappings
@@ -53,6 +55,7 @@ def fill(admin: Admin, session: RequestSession) -> None:
         RuleVersions(name=lazy_gettext("Versions"), endpoint="rule_versions", url="/rule-versions"),
         RuleText(name=lazy_gettext("Rules as text"), endpoint="rule_text", url="/rule-text"),
         Refusals(name=lazy_gettext("Refusals"), endpoint="refusals", url="/refusals"),
+        HitRatesPage(name=lazy_gettext("Hit rates"), endpoint="hit_rates", url="/hit-rates"),
         Me(name=lazy_gettext("Your account"), endpoint="me", url="/me"),
         Imports(lazy_gettext("Import files"), work, "imports", "/import", **icon("import")),
         Adjustments(lazy_gettext("Adjustments"), work, "adjustments", "/adjustments", **icon("vouchers")),
@@ -69,6 +72,7 @@ def fill(admin: Admin, session: RequestSession) -> None:
             EntryType, session, lazy_gettext("Entry types"), books, "entry_types", "/entry-types", **icon("vouchers")
         ),
         Series(NumberSeries, session, lazy_gettext("Number series"), books, "series", "/series", **icon("log")),
+        Connections(lazy_gettext("Bank connections"), office, "connections", "/connections", **icon("import")),
         Setup(lazy_gettext("Set-up"), office, "setup", "/setup", **icon("setup")),
         Users(lazy_gettext("Users"), office, "users", "/users", **icon("users")),
         Events(Event, session, lazy_gettext("Event log"), office, "events", "/events", **icon("log")),

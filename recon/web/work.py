@@ -36,6 +36,7 @@ def titles() -> dict[str, str]:
     return {
         "run": _("Reconcile"),
         "import": _("Import"),
+        "collect": _("Source"),
         "preview": _("Preview of rules"),
         "backtest": _("Backtest of rules"),
     }
@@ -58,6 +59,11 @@ def import_file(upload: Upload, missing: str, account_id: int | None, decisions:
     }
     company = here().company_id
     return _started("import", arguments | {"company_id": company}, company_id=company)
+
+
+def collect(source_id: int) -> Job:
+    """Whatever lies in a source of the active company."""
+    return _started("collect", {"source_id": source_id}, company_id=here().company_id)
 
 
 def try_rules(what: What, arguments: dict[str, Any], group_id: int) -> Job:

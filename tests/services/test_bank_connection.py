@@ -83,7 +83,8 @@ def inbox(tmp_path: Path) -> Path:
 def watched(sessions: sessionmaker[Session], books: Books, inbox: Path) -> int:
     with sessions.begin() as session:
         source = add_source(
-            session, books.actors["admin"], books.company.id, name="inbox", kind="folder", place={"path": str(inbox)}, )  # fmt: skip
+            session, books.actors["admin"], books.company.id, name="inbox", kind="folder", place={"path": str(inbox)}
+        )  # fmt: skip
         return source.id
 
 

@@ -116,7 +116,7 @@ class Imports(Page):
     @posted("/undo/<int:batch_id>")
     def undo(self, batch_id: int) -> Response:
         with command() as session:
-            undone = undo_import(session, actor(), batch_id, part_typed())
+            undone = undo_import(session, actor(), batch_id, part_typed(), request.form.get("reason", ""))
         flash(told(undone), "success")
         return redirect(back(url_for("imports.index")))
 
