@@ -225,6 +225,7 @@ def test_faults_between_the_parts_of_a_match_rule(change: dict[str, Any], path: 
         ({"amount": {"from": "text", "pattern": "x"}}, "set.amount"),
         ({"reference": {"from": "amount", "pattern": "x"}}, "set.reference.from"),
         ({"reference": {"from": "text", "pattern": "["}}, "set.reference.pattern"),
+        ({"reference": {"from": "text", "pattern": r"\pL{1,200}\d"}}, "set.reference.pattern"),
         ({"reference": {"from": "text"}}, "set.reference.pattern"),
         ({"reference": {"pattern": "x"}}, "set.reference.from"),
     ],
