@@ -16,7 +16,6 @@ from recon.web.admin.series import Series
 from recon.web.pages.actions import Actions
 from recon.web.pages.adjustments import Adjustments
 from recon.web.pages.by_hand import ByHand
-from recon.web.pages.by_hand import ByHand
 from recon.web.pages.closing import Closing
 from recon.web.pages.connections import Connections
 from recon.web.pages.group import Group
@@ -47,7 +46,6 @@ def fill(admin: Admin, session: RequestSession) -> None:
 
     for view in (
         Group(name=lazy_gettext("Group"), endpoint="group", url="/group"),
-        ByHand(name=lazy_gettext("By hand"), endpoint="by_hand", url="/by-hand"),
         ByHand(name=lazy_gettext("By hand"), endpoint="by_hand", url="/by-hand"),
         Closing(name=lazy_gettext("Closing"), endpoint="closing", url="/closing"),
         RuleEditor(name=lazy_gettext("Rule"), endpoint="rule", url="/rule"),
