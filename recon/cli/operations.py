@@ -9,13 +9,17 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
+from sqlalchemy import select
 
 from recon.cli import commands
 from recon.cli.acting import as_user, looking, opened
 from recon.database import backup as copies
 from recon.database import migrations
-from recon.database.session import database_url, make_engine
+from recon.database.models import Source
+from recon.database.session import database_url, make_engine, read_only, session_factory
+from recon.errors import NotFound
 from recon.jobs import Jobs
+from recon.services.collect import collect
 from recon.services.set_up_company import find_company
 from recon.services.users import actor_of, add_user, grant_roles, load_actor
 from recon.services.verify_database import verify_database
@@ -25,6 +29,9 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 PAUSE = 1.0
 """Seconds between two looks of a worker at the queue."""
+
+BETWEEN_READINGS = 300.0
+"""Seconds between two readings of the sources by a worker; every run reads those of its company anyway."""
 
 
 @commands.group("db")
@@ -185,9 +192,10 @@ def verify(as_json: bool, user: str | None) -> None:
 
 
 @commands.command("worker")
-@click.option("--once", is_flag=True, help="Do what is queued and end.")
-def worker(once: bool) -> None:
-    """Do the jobs that are queued in the database, until interrupted.
+@click.option("--once", is_flag=True, help="Do what is queued, read every source, and end.")
+@as_user
+def worker(once: bool, user: str | None) -> None:
+    """Do the jobs that are queued in the database and read the sources of all companies, until interrupted.
 
     \b
     Example: recon worker
@@ -195,10 +203,35 @@ def worker(once: bool) -> None:
     with opened():
         pass  # refuses a database of another version before anything is taken
     jobs = Jobs(database_url())
+    next_reading = time.monotonic()
     try:
         jobs.recover()
-        while not once:
+        while True:
+            if time.monotonic() >= next_reading:
+                _read_sources(user)
+                next_reading = time.monotonic() + BETWEEN_READINGS
+            if once:
+                break
             time.sleep(PAUSE)
             jobs.recover()
     finally:
         jobs.stop(finish=once)
+
+
+def _read_sources(user: str | None) -> None:
+    """Each source that is not paused, told on stderr where it gave something or could not be read."""
+    engine = make_engine(database_url())
+    sessions = session_factory(engine)
+    try:
+        with sessions() as session:
+            try:
+                actor = load_actor(read_only(session), user)
+            except NotFound:
+                return  # nobody to act as yet: a fresh installation
+            reading = list(session.scalars(select(Source.id).where(Source.paused.is_(False)).order_by(Source.id)))
+        for source_id in reading:
+            done = collect(sessions, actor, source_id)
+            if done.files or not done.reached:
+                click.echo(f"{done.source}: {done.said}", err=True)
+    finally:
+        engine.dispose()

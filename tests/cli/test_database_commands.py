@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from recon.cli import commands
+from recon.cli.acting import opened
 from recon.errors import Refusal
+from recon.services.sources import add_source
+from recon.services.users import load_actor
 from tests.files import csv_file
 
 SETUP = """
@@ -145,3 +150,21 @@ def test_a_refusal_is_one_sentence_and_exit_1(place: Path) -> None:
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == "the database has no tables yet: run `recon db upgrade`\n"
+
+
+def test_a_worker_reads_the_sources(place: Path) -> None:
+    done("db", "upgrade")
+    done("worker", "--once")  # an installation without people or books has nothing to read
+    done("user", "add", "--operator")
+    done("setup", "apply", place / "setup.yaml")
+    inbox = place / "inbox"
+    inbox.mkdir()
+    file = inbox / "bank.csv"
+    file.write_bytes(csv_file(ROWS))
+    os.utime(file, (time.time() - 60, time.time() - 60))
+    with opened() as session:
+        add_source(session, load_actor(session), 1, name="inbox", kind="folder", place={"path": str(inbox)})
+        session.commit()
+    assert "inbox: 1 taken in, 2 new lines" in recon("worker", "--once").stderr
+    assert recon("worker", "--once").stderr == ""
+    assert "-20.50" in done("lines", "Fjord AS/bank", "--open", "--format", "csv")
