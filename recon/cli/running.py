@@ -128,6 +128,19 @@ def told(report: RunReport, group: str, currency: str, dry_run: bool) -> dict[st
         ],
         "kept_suggestions": report.kept_suggestions,
         "withdrawn_suggestions": report.withdrawn_suggestions,
+        "postings": [
+            {
+                "rule": count.rule,
+                "name": count.name,
+                "entry_type": count.entry_type,
+                "outcome": count.outcome,
+                "lines": count.lines,
+                "amount": from_minor(count.amount_minor, currency),
+            }
+            for count in report.postings
+        ],
+        "kept_postings": report.kept_postings,
+        "withdrawn_postings": report.withdrawn_postings,
         "choices": report.choices,
         "excluded": report.excluded,
         "open": {

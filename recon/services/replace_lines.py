@@ -11,6 +11,7 @@ from recon.access import Actor
 from recon.database.models import AccountGroup, Allocation, Document, GroupLine, Line, Replacement
 from recon.database.remainders import dissolve, touch_group
 from recon.errors import Refusal
+from recon.services.standing_adjustments import end_postings
 from recon.services.succeed_matches import Member, Swap, succeed_matches
 from rules.wording import _
 
@@ -40,8 +41,12 @@ def refuse_if_approved(session: Session, line_ids: Sequence[int]) -> None:
 
 
 def leave_groups(session: Session, event_id: int, line_ids: Sequence[int]) -> int:
-    """Take lines out of every group, dissolving the matches that hold them; how many matches."""
+    """Take lines out of every group, dissolving the matches that hold them; how many matches.
+
+    Adjustments posted from them end. Raises Refusal where one is released: its voucher is reversed first.
+    """
     dissolved = 0
+    end_postings(session, line_ids)
     for some in in_chunks(line_ids):
         groups = session.scalars(select(GroupLine.group_id).where(GroupLine.line_id.in_(some)).distinct()).all()
         holding = select(Allocation.match_id).where(Allocation.line_id.in_(some), Allocation.undone_event_id.is_(None))

@@ -64,3 +64,17 @@ def drop(session: Session, adjustment_ids: Iterable[int]) -> None:
         Adjustment.id.in_(list(adjustment_ids)), Adjustment.state.in_(("proposed", "unreleased"))
     )
     session.execute(ending.values(state="dropped").execution_options(synchronize_session="fetch"))
+
+
+def end_postings(session: Session, line_ids: Sequence[int]) -> None:
+    """End what was posted from lines that leave their groups. Raises Refusal where a voucher was released."""
+    for start in range(0, len(line_ids), 5_000):
+        some = line_ids[start : start + 5_000]
+        query = select(Adjustment).where(Adjustment.from_line_id.in_(some), Adjustment.state.in_(LIVE))
+        found = list(session.scalars(query.order_by(Adjustment.id)))
+        for adjustment in found:
+            if adjustment.state == "released":
+                told = _("Line {line} was posted by voucher {series} {number}: reverse it first.")
+                named = {"series": adjustment.series, "number": adjustment.number}
+                raise Refusal(told.format(line=adjustment.from_line_id, **named))
+        drop(session, [adjustment.id for adjustment in found])

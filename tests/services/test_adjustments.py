@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from recon.database.models import Adjustment, Allocation, EntryType, Event, GroupLine, Line, Match, NumberSeries
+from recon.database.models import Adjustment, Allocation, Batch, EntryType, Event, GroupLine, Line, Match, NumberSeries
 from recon.errors import NotAllowed, NotFound
 from recon.errors import Refusal as Refused
 from recon.services.answer_adjustments import accept_adjustments, edit_adjustment, reject_adjustments
 from recon.services.approve_document import approve_document
+from recon.services.import_file import import_file
 from recon.services.match_lines import match_lines
 from recon.services.propose_adjustments import propose_adjustments, propose_amount
 from recon.services.read_balances import read_balances
@@ -22,6 +23,7 @@ from recon.services.reconcile_group import reconcile_group
 from recon.services.release_adjustments import release_adjustments
 from recon.services.reverse_adjustment import reverse_adjustment
 from recon.services.run_report import RunReport
+from recon.services.undo_import import undo_import
 from recon.services.undo_run import undo_run
 from recon.services.unmatch_lines import unmatch_lines
 from recon.services.verify_database import verify_database
@@ -482,3 +484,34 @@ def test_a_voucher_that_was_changed_afterwards_is_found(session: Session, books:
             session.expire_all()
             assert code in [finding.code for finding in verify_database(session, auditor)]
             trial.rollback()
+
+
+def test_an_import_is_undone_with_its_postings_but_not_under_a_voucher(
+    session: Session, books: Books, fees: EntryType
+) -> None:
+    entered(session, books, [("x", "2025-01-10", "-50.00", "GEBYR")], None, {**FEES, "outcome": "confirmed"})
+    reconcile(session, books)
+    batch = session.scalars(select(Batch.id).order_by(Batch.id.desc())).first() or 0
+    with session.begin_nested() as trial:
+        undo_import(session, books.preparer, batch)
+        assert states(session) == ["dropped"]
+        trial.rollback()
+    release(session, books, adjustments(session)[0].id)
+    with pytest.raises(Refused, match="BANK 1: reverse it first"):
+        undo_import(session, books.preparer, batch)
+
+
+def test_the_ledgers_own_line_takes_the_place_of_the_voucher(session: Session, books: Books, fees: EntryType) -> None:
+    """The voucher comes back in a ledger file, with its series and number: nothing is open or doubled."""
+    entered(session, books, [("x", "2025-01-10", "-50.00", "GEBYR")])
+    reconcile(session, books)
+    (key,) = propose_adjustments(session, books.preparer, books.group.id, [line_ids(session, books, "right")[-1]], FEE)
+    release(session, books, key)
+    reconcile(session, books)
+    file = "id,booking_date,amount,currency,voucher_type,voucher_number\nv,2025-01-10,-50.00,NOK,BANK,1\n"
+    import_file(session, books.preparer, file.encode(), name="ledger.csv", account=books.ledger)
+    line = session.get_one(Line, session.get_one(Adjustment, key, populate_existing=True).line_id)
+    assert (line.origin, line.voucher_number) == ("imported", "1")
+    assert (opened(session, "left"), opened(session, "right"), sums(session)) == ([], [], {0})
+    assert "exported" not in terms(session, books)
+    assert reconcile(session, books).changed is False

@@ -9,6 +9,7 @@ from flask_admin.form import BaseForm
 from flask_babel import lazy_gettext
 from sqlalchemy import select
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Regexp
 
 from recon.access import Permission
@@ -60,7 +61,7 @@ class EntryTypeForm(BaseForm):
             NumberSeries.company_id == here().company_id, NumberSeries.kind == "voucher"
         )
         names = database().scalars(query.order_by(NumberSeries.name))
-        self.series.choices = [("", "ADJ"), *((name, name) for name in names if name != "ADJ")]
+        self.series.choices = [SelectChoice("", "ADJ"), *(SelectChoice(name, name) for name in names if name != "ADJ")]
 
 
 class EntryTypes(SecureModelView):

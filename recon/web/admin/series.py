@@ -8,6 +8,7 @@ from flask import flash
 from flask_admin.form import BaseForm
 from flask_babel import lazy_gettext
 from wtforms import IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from recon.access import Permission
@@ -22,7 +23,7 @@ KINDS = {"voucher": lazy_gettext("Vouchers"), "document": lazy_gettext("Reconcil
 
 class SeriesForm(BaseForm):
     name = StringField(lazy_gettext("Name"), [InputRequired(), Length(max=40)])
-    kind = SelectField(lazy_gettext("Numbers of"), choices=list(KINDS.items()))
+    kind = SelectField(lazy_gettext("Numbers of"), choices=[SelectChoice(key, name) for key, name in KINDS.items()])
     first_number = IntegerField(lazy_gettext("First number"), [NumberRange(1, 999_999_999)], default=1)
 
 

@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from recon.database.models import AccountGroup, GroupLine, Line
+from recon.database.models import AccountGroup, Adjustment, GroupLine, Line
 from recon.services.remaining_lines import remaining
+from recon.services.standing_adjustments import posted_by
 from recon.web.formats import amount, count, day
 from recon.web.searching import fits
 
@@ -43,7 +45,7 @@ def page_of(session: Session, group: AccountGroup, wanted: Wanted) -> dict[str, 
     shown, more = found[:PAGE], len(found) > PAGE
     total = {} if wanted.after else {"total": _total(session, group, wanted.side)}
     return total | {
-        "data": [_row(held, line) for held, line in shown],
+        "data": _rows(session, group, shown),
         "next": _position(column, shown[-1][0]) if more else "",
         "last_page": wanted.page + more,
     }
@@ -85,7 +87,12 @@ def _position(column: InstrumentedAttribute[Any], row: GroupLine) -> str:
     return f"{getattr(row, column.key)}|{row.line_id}"
 
 
-def _row(held: GroupLine, line: Line) -> dict[str, Any]:
+def _rows(session: Session, group: AccountGroup, shown: Sequence[Row[tuple[GroupLine, Line]]]) -> list[dict[str, Any]]:
+    posted = posted_by(session, group.id, [held.line_id for held, _line in shown])
+    return [_row(held, line, posted.get(held.line_id)) for held, line in shown]
+
+
+def _row(held: GroupLine, line: Line, posted: Adjustment | None) -> dict[str, Any]:
     """Amounts travel as text: a browser's numbers would round large ones."""
     return {
         "id": held.line_id,
@@ -94,5 +101,16 @@ def _row(held: GroupLine, line: Line) -> dict[str, Any]:
         "counterparty": line.counterparty or "",
         "reference": line.reference or line.kid or line.invoice_number or line.voucher_number or "",
         "open": str(held.open_minor),
-        "held": "suggested" if held.held_by_match_id else "remainder" if held.open_minor != held.amount_minor else "",
+        "held": _mark(held, line, posted),
     }
+
+
+def _mark(held: GroupLine, line: Line, posted: Adjustment | None) -> str:
+    """What there is to know of an open line at a glance: the key of one of the pane's texts, or nothing."""
+    if held.held_by_match_id:
+        return "suggested"
+    if posted is not None:
+        return "proposed" if posted.state == "proposed" else "posted"
+    if line.origin == "adjustment":
+        return "provisional"
+    return "remainder" if held.open_minor != held.amount_minor else ""
