@@ -39,7 +39,7 @@ COMMANDS = {
     "lines": ("imports", "The lines of a group, open or matched."),
     "match": ("match", "Reconcile two files without a database."),
     "matches": ("imports", "The matches of a group."),
-    "report": ("closing", "Write a report as PDF, CSV, Excel or HTML."),
+    "report": ("reports", "Write a report as PDF, CSV, Excel or HTML."),
     "rules": ("rules", "Check, import, export and preview rule sets."),
     "run": ("running", "Reconcile a group, or all of them."),
     "serve": ("serve", "Serve the web application."),

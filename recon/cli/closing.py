@@ -1,9 +1,8 @@
-"""`recon balances`, `recon approve`, `recon withdraw`, `recon void` and `recon report`."""
+"""`recon balances`, `recon approve`, `recon withdraw` and `recon void`."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,19 +13,14 @@ from sqlalchemy.orm import Session
 
 from recon.cli import commands
 from recon.cli.acting import acting, as_user, looking
-from recon.cli.trials import named_rules
 from recon.closing.balances import AccountBalances, Figure
 from recon.closing.documents import period_end
 from recon.database.models import AccountGroup, Document
 from recon.errors import Refusal
 from recon.services.approve_document import approve_document
-from recon.services.backtest_report import draw_backtest
-from recon.services.backtest_rules import backtest_rules
-from recon.services.draw_report import FORMATS, NAMES, draw_report
 from recon.services.find_group import find_group
 from recon.services.period_figures import members_of, source_account
 from recon.services.read_balances import GroupBalances, negated, read_balances, statement_of
-from recon.services.trial_matches import stored
 from recon.services.withdraw_document import void_document, withdraw_document
 from rules.values import AmountError, from_minor, to_minor
 from rules.wording import _
@@ -227,35 +221,3 @@ def _say(document: Document, as_json: bool, sentence: str, group: str) -> None:
         "pdf_sha256": document.pdf_sha256,
     }
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else sentence.format(**told))
-
-
-@commands.command("report")
-@click.argument("name", type=click.Choice((*NAMES, "backtest")))
-@click.argument("group")
-@click.option("--as-of", type=DAY, help="The date of the report (default: the newest that is known).")
-@click.option("--rules", metavar="FILE|SET[@VERSION]", help="For backtest: the rules to test on all approved periods.")
-@click.option("--format", "kind", type=click.Choice(FORMATS), default="pdf", show_default=True)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here (default: standard output).")
-@as_user
-def report(
-    name: str, group: str, as_of: datetime | None, rules: str | None, kind: str, out: Path | None, user: str | None
-) -> None:
-    """Write report NAME of GROUP; outside approval it is marked DRAFT.
-
-    \b
-    Example: recon report open-items "Fjord AS/1920-bank" --as-of 2025-01-31 --format csv
-    """
-    if (name == "backtest") != bool(rules):
-        raise click.UsageError(_("--rules belongs to the report backtest, which needs it."))
-    day = as_of.date() if as_of else None
-    with looking(user) as (session, actor):
-        found = find_group(session, actor, group)
-        if rules:
-            tried = named_rules(session, actor, found.id, rules)
-            content = draw_backtest(stored(backtest_rules(session, actor, found.id, tried, to_on=day)), kind)
-        else:
-            content = draw_report(session, actor, found.id, name, day, kind)
-    if out:
-        out.write_bytes(content)
-    else:
-        sys.stdout.buffer.write(content)

@@ -20,6 +20,7 @@ from recon.web.pages.closing import Closing
 from recon.web.pages.connections import Connections
 from recon.web.pages.group import Group
 from recon.web.pages.hit_rates import HitRatesPage
+from recon.web.pages.hit_rates import HitRatesPage
 from recon.web.pages.imports import Imports
 from recon.web.pages.jobs import Jobs
 from recon.web.pages.mappings import Mappings
@@ -55,6 +56,7 @@ def fill(admin: Admin, session: RequestSession) -> None:
         RuleVersions(name=lazy_gettext("Versions"), endpoint="rule_versions", url="/rule-versions"),
         RuleText(name=lazy_gettext("Rules as text"), endpoint="rule_text", url="/rule-text"),
         Refusals(name=lazy_gettext("Refusals"), endpoint="refusals", url="/refusals"),
+        HitRatesPage(name=lazy_gettext("Hit rates"), endpoint="hit_rates", url="/hit-rates"),
         HitRatesPage(name=lazy_gettext("Hit rates"), endpoint="hit_rates", url="/hit-rates"),
         Me(name=lazy_gettext("Your account"), endpoint="me", url="/me"),
         Imports(lazy_gettext("Import files"), work, "imports", "/import", **icon("import")),
