@@ -101,8 +101,9 @@ def solve_lists(lists: Lists, pairs: Pairs, limits: Limits, known: Searches) -> 
     np.maximum.at(doubtful, pairs.of_list[hopeful & ~begun], reach[hopeful & ~begun])
     drowned = begun & (reach <= doubtful[pairs.of_list])
     solved = _solved(lists, pairs, reach, np.flatnonzero(begun & ~drowned), limits, known)
-    lucky = np.isin(pairs.owner, pairs.owner[[pair for pair, _ in solved]])
-    solved += _solved(lists, pairs, reach, np.flatnonzero(drowned & lucky), limits, known)
+    lucky = np.zeros(int(pairs.owner.max(initial=-1)) + 1, dtype=bool)
+    lucky[pairs.owner[[pair for pair, _ in solved]]] = True
+    solved += _solved(lists, pairs, reach, np.flatnonzero(drowned & lucky[pairs.owner]), limits, known)
     cut_short = [pair for pair, answer in solved if answer.outcome == "gave_up"]
     given_up = np.concatenate([np.flatnonzero(hopeful & ~begun), np.array(cut_short, dtype=np.int64)])
     return Found(solved, given_up, reach)
