@@ -10,6 +10,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -136,21 +137,28 @@ def playing() -> Iterator[Playwright]:
         yield playwright
 
 
-@pytest.fixture
-def screen(demo_site: DemoSite, playing: Playwright, tmp_path: Path) -> Iterator[Screen]:
-    """A fresh browser; afterwards nothing may have been said on its console."""
+@contextmanager
+def browsing(playing: Playwright, profile: Path, address: str) -> Iterator[Screen]:
+    """A fresh browser on a site; afterwards nothing may have been said on its console."""
     context: BrowserContext = playing.chromium.launch_persistent_context(
-        str(tmp_path / "profile"),
+        str(profile),
         executable_path=chromium(),
         args=FLAGS,
         viewport={"width": 1440, "height": 900},
         accept_downloads=True,
     )
     context.set_default_timeout(PATIENCE)
-    opened = Screen(context.pages[0] if context.pages else context.new_page(), demo_site.address)
+    opened = Screen(context.pages[0] if context.pages else context.new_page(), address)
     opened.listen()
     try:
         yield opened
     finally:
         context.close()
     assert opened.faults == []
+
+
+@pytest.fixture
+def screen(demo_site: DemoSite, playing: Playwright, tmp_path: Path) -> Iterator[Screen]:
+    """A fresh browser on the demo."""
+    with browsing(playing, tmp_path / "profile", demo_site.address) as opened:
+        yield opened
