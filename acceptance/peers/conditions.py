@@ -84,6 +84,11 @@ _PAIR: dict[str, Callable[[Json], Json]] = {
 }
 
 
+_LACKING_AMOUNT_TESTS = {
+    "eq_rounded": "an amount finer than its currency's minor unit is refused when read, so nothing is ever rounded"
+}
+
+
 def allowance(condition: Json) -> Json | str | None:
     """The `amount` of a rule, None for exact."""
     match condition["op"]:
@@ -94,7 +99,9 @@ def allowance(condition: Json) -> Json | str | None:
         case "tolerance" | "opposite_sum_zero":
             return _tolerance(condition)
         case other:
-            raise NotExpressible(f"amounts are compared exactly; there is no {other}")
+            raise NotExpressible(
+                f"{_LACKING_AMOUNT_TESTS.get(other, 'amounts are compared exactly')}; there is no {other}"
+            )
 
 
 def _tolerance(condition: Json) -> Json | None:
@@ -142,7 +149,8 @@ def where_test(condition: Json) -> Json:
     name, op, value = field(condition["field"]), condition["op"], condition.get("value")
     match op:
         case "regex":
-            pattern = f"(?i){value}" if condition.get("flags") == "i" else value
+            start = "^" if condition.get("anchored") == "start" else ""
+            pattern = f"{'(?i)' if condition.get('flags') == 'i' else ''}{start}{value}"
             return {"field": name, "op": "matches", "value": pattern}
         case "abs_gt":
             return {"field": "abs_amount", "op": "greater_than", "value": str(value)}

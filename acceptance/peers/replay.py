@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from acceptance.peers.by_hand import is_by_hand, replay_by_hand
 from acceptance.peers.scenario import Row, Scenario, write_side
 from acceptance.peers.translation import document
 from recon.cli import commands
@@ -26,10 +27,14 @@ CRITICISED = {"blnk-12": "similar-to-anything"}
 """Rule sets that can be read, and of which lint must say that they are wrong, with this code."""
 
 SAID_IN_PART = {
+    "odoo-25b": "the two conditions select the line, as a filter; giving it a counterparty is master data work",
     "oca-04": "the matches are as expected; a difference in company currency between equal amounts in the account's "
     "currency is not booked: an adjustment is made in the account's currency",
 }
 """Scenarios whose matches are compared and whose adjustments are not, with the reason."""
+
+SELECTING = ("filter", "assignment")
+"""Kinds of scenario whose conditions select lines of one side."""
 
 Group = frozenset[str]
 """The ids of a match; one source's lines all stand on one side, so sides are told apart by a prefix only."""
@@ -54,6 +59,8 @@ def replay(scenario: Scenario, folder: Path) -> list[str]:
 
     Raises NotExpressible where the rule cannot be said.
     """
+    if is_by_hand(scenario):
+        return replay_by_hand(scenario, folder)
     rules = document(scenario)
     left, right = _sides(scenario)
     write_side(left, folder / "left.csv")
@@ -77,7 +84,7 @@ def _uncriticised(name: str, rules: Path) -> Iterable[str]:
 
 
 def _sides(scenario: Scenario) -> tuple[list[Row], list[Row]]:
-    if scenario.raw["kind"] != "filter":
+    if scenario.raw["kind"] not in SELECTING:
         return scenario.lines("left"), scenario.lines("right")
     left = [line | {"copy": line["id"]} for line in scenario.lines("left")]
     return left, [line | {"id": f"copy of {line['id']}"} for line in left]
@@ -101,9 +108,9 @@ def _read(path: Path) -> list[Made]:
 
 def _faults(scenario: Scenario, made: list[Made], amounts: dict[str, Decimal]) -> Iterable[str]:
     raw = scenario.raw
-    if raw["kind"] == "filter":
+    if raw["kind"] in SELECTING:
         selected = sorted(name for m in made for name in m.members if not name.startswith("copy of "))
-        yield from _differs("selected", selected, sorted(raw["expected_selected"]))
+        yield from _differs("selected", selected, sorted(raw.get("expected_selected") or _matched_left(raw)))
         return
     outcome = raw.get("expected_status", "confirmed")
     confirmed = {m.group: m for m in made if m.outcome == outcome}
@@ -120,6 +127,10 @@ def _faults(scenario: Scenario, made: list[Made], amounts: dict[str, Decimal]) -
         )
     if scenario.adopted and set(groups) == set(confirmed):
         yield from _details(raw, [confirmed[g] for g in groups], amounts)
+
+
+def _matched_left(raw: dict[str, Any]) -> list[str]:
+    return [name for left, _right in raw["expected_matches"] for name in left]
 
 
 def _details(raw: dict[str, Any], made: list[Made], amounts: dict[str, Decimal]) -> Iterable[str]:

@@ -74,7 +74,7 @@ def field(name: str) -> str:
 
 def _line(row: Row) -> Row:
     if row.get("date") is None:
-        raise NotExpressible("every line has a booking date; a statement line without one is refused")
+        raise NotExpressible("the choice is by score, and a statement line without a booking date is refused when read")
     line = {_FIELDS.get(name, name): value for name, value in row.items() if value not in (None, "")}
     line["booking_date"] = str(row["date"])[:10]
     line["amount"] = _money(row["amount"])

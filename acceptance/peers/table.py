@@ -14,7 +14,7 @@ _HEAD = """# Matching scenarios of other systems
 
 Written by `python -m acceptance.peers`. Each scenario's rule is said in our rule language, its rows run through
 `recon match`, and the matches, differences and remainders compared with what is expected (our own recommendation where
-the peer's result is not ours).
+the peer's result is not ours). What people do by hand (bc-12, akau-01) runs through the services that do it.
 """
 
 

@@ -49,9 +49,9 @@ def _hinted(scenario: Scenario, rule: Json) -> list[Json]:
 
 def _refuse_what_we_lack(rule: Json) -> None:
     if rule.get("candidate_order") == "date_desc":
-        raise NotExpressible("among equal candidates `first` takes the oldest; there is no `newest first`")
-    if rule.get("difference") == "shown":
-        raise NotExpressible("a match by hand with a difference left on it: manual work, not a rule")
+        raise NotExpressible(
+            "among equal candidates `first` takes the oldest, by the rule language; there is no `newest first`"
+        )
 
 
 def _prefix_rule(name: str) -> Json:
@@ -155,7 +155,8 @@ def _covering(scenario: Scenario, rule: Json) -> list[Json]:
     many = "right" if rule["cardinality"] == "1:N" else "left"
     plain = rule | {"conditions": conditions, "partial": None}
     if _needs_search(scenario, rule, many):
-        raise NotExpressible("a subset of the lines must be found: subset search comes with the next issue")
+        search = {"key": "subset", "search": {"same": ["booking_date"]}}
+        return [r | search for r in _rules(scenario, plain)]
     single = rule | {"cardinality": "1:1", "partial": None}
     ladder = [single, plain | {"cardinality": "1:1"}, plain | {"group_by": {many: group}}]
     rules = [r | {"key": f"{r['key']}-{n}"} for n, step in enumerate(ladder) for r in _rules(scenario, step)]
@@ -239,6 +240,13 @@ def _filter(scenario: Scenario, rule: Json) -> list[Json]:
     ]
 
 
+def _assignment(scenario: Scenario, rule: Json) -> list[Json]:
+    """Which line is meant can be said where the conditions read that line alone."""
+    if any(condition["op"] == "fuzzy" for condition in rule["conditions"]):
+        raise NotExpressible("a counterparty is looked for among master data by score, which is not matching of lines")
+    return _filter(scenario, rule)
+
+
 def _lacking(reason: str) -> Callable[[Scenario, Json], list[Json]]:
     def refuse(scenario: Scenario, rule: Json) -> list[Json]:
         raise NotExpressible(reason)
@@ -252,7 +260,6 @@ _BY_NATURE: dict[str, Callable[[Scenario, Any], list[Json]]] = {
     "fx": _fx,
     "fx_difference_rules": _fx_differences,
     "filter": _filter,
-    "assignment": _lacking("naming a line's counterparty is master data work, not matching of lines"),
+    "assignment": _assignment,
     "balance": _lacking("a proof of balances without matching: the closing room's, not a rule"),
-    "undo": _lacking("taking a match apart is a service, not a rule"),
 }
