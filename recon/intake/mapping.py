@@ -27,7 +27,7 @@ from recon.intake.tables.grid import Grid
 from recon.intake.tables.lines import NO_CURRENCY, Body
 from recon.intake.tables.profile import ROLES, SIGN_RULES, Profile, SignRule, header_fingerprint, heading_words
 from recon.intake.tables.sheet import is_sheet, sheet_grid
-from recon.intake.tables.statements import Proof, statements
+from recon.intake.tables.statements import Proof, follows, statements
 from rules.errors import Finding
 from rules.wording import N_, _
 
@@ -348,9 +348,9 @@ def _signs(grid: Grid, profile: Profile, start: int) -> tuple[Profile, list[Ques
     """The sign rule: what the running balance proves, else what the content leaves no doubt about, else asked."""
     candidates = _sign_rules(profile)
     sample = _sampled(grid, start)
-    proven = [rule for rule in candidates if _proves(sample, replace(profile, sign=rule), start)]
-    if proven:
-        return replace(profile, sign=proven[0]), []
+    proven = next((rule for rule in candidates if _proves(sample, replace(profile, sign=rule), start)), None)
+    if proven is not None:
+        return replace(profile, sign=proven), []
     try:
         rule, sure = _by_content(Body(grid, profile, start), candidates)
     except Unreadable:  # the cell that cannot be read is named when the file is
@@ -381,11 +381,9 @@ def _proves(grid: Grid, profile: Profile, start: int) -> bool:
     if profile.place("balance") is None:
         return False
     try:
-        body = Body(grid, profile, start)
-        _found, proofs = statements(body)
+        return follows(Body(grid, profile, start))
     except Unreadable:
         return False
-    return any(p.checked for p in proofs) and all(p.holds for p in proofs if p.checked) and bool(body.amounts.any())
 
 
 def _by_content(body: Body, candidates: list[SignRule]) -> tuple[SignRule, bool]:

@@ -13,13 +13,12 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
-
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from recon.errors import Unreadable
 from recon.intake.canonical import quoted
+from recon.intake.sheet_process import EMPTY, LOCKED, Cell, SheetError, filled_rows, revived
 from rules.wording import _
 
 LARGEST_UNPACKED = 400_000_000
@@ -33,10 +32,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,9})["']""")
 _LONGEST_REFERENCE = 64
-_WORKER_MEMORY = 480_000_000
 _WORKER_SECONDS = 9
-
-Cell = str | float | int | bool | date | datetime | time | timedelta
 
 
 def is_sheet(head: bytes) -> bool:
@@ -58,6 +54,8 @@ def is_plain_workbook(data: bytes) -> bool:
 
 def sheet_rows(data: bytes, name: str) -> list[list[Cell]]:
     """Rows of the first sheet that has any, from its first row on. Raises Unreadable in one sentence."""
+    if not is_sheet(data):
+        raise Unreadable(_("{file} is no workbook.").format(file=name))
     if data.startswith(ZIP):
         _refuse_bomb(data, name)
     return _rows(data, name) if is_plain_workbook(data) else _rows_apart(data, name)
@@ -136,30 +134,25 @@ def _too_large(name: str) -> Unreadable:
 
 def _rows(data: bytes, name: str) -> list[list[Cell]]:
     try:
-        return _filled(data, name)
-    except PasswordError:
-        raise Unreadable(_("{file} is locked with a password; save it without one.").format(file=name)) from None
-    except (CalamineError, OSError, ValueError, OverflowError) as error:
-        reason = quoted(str(error), 120)
-        raise Unreadable(_("{file} cannot be read as a sheet: {reason}.").format(file=name, reason=reason)) from None
-    except BaseException as error:  # a panic of the Rust library is no Exception
-        if type(error).__name__ != "PanicException":
-            raise
-        raise Unreadable(_("{file} is a damaged sheet.").format(file=name)) from None
+        return filled_rows(data)
+    except SheetError as error:
+        raise _no_sheet(str(error), name) from None
 
 
-def _filled(data: bytes, name: str) -> list[list[Cell]]:
-    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    for sheet in range(len(book.sheet_names)):
-        rows: list[list[Cell]] = book.get_sheet_by_index(sheet).to_python(skip_empty_area=False)
-        if any(cell != "" for row in rows for cell in row):
-            return rows
-    raise Unreadable(_("{file} is empty.").format(file=name))
+def _no_sheet(reason: str, name: str) -> Unreadable:
+    if reason == LOCKED:
+        return Unreadable(_("{file} is locked with a password; save it without one.").format(file=name))
+    if reason == EMPTY:
+        return Unreadable(_("{file} is empty.").format(file=name))
+    if not reason:
+        return Unreadable(_("{file} is a damaged sheet.").format(file=name))
+    sentence = _("{file} cannot be read as a sheet: {reason}.")
+    return Unreadable(sentence.format(file=name, reason=quoted(reason, 120)))
 
 
 def _rows_apart(data: bytes, name: str) -> list[list[Cell]]:
     """In a process with little memory and time, which may die of the file."""
-    command = [sys.executable, "-c", "from recon.intake.workbook import answer; answer()"]
+    command = [sys.executable, "-m", "recon.intake.sheet_process"]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=_WORKER_SECONDS, check=False)
     except subprocess.TimeoutExpired:
@@ -168,35 +161,5 @@ def _rows_apart(data: bytes, name: str) -> list[list[Cell]]:
         raise Unreadable(_("{file} is a damaged sheet, or holds more than a sheet should.").format(file=name))
     said = json.loads(done.stdout)
     if isinstance(said, str):
-        raise Unreadable(said.replace("\x1a", name))
-    return [[_revived(cell) for cell in row] for row in said]
-
-
-def answer() -> None:
-    """The other end of `_rows_apart`: a workbook by standard input, its rows or a sentence as JSON by output."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (_WORKER_MEMORY, _WORKER_MEMORY))
-    try:
-        said: object = [[_packed(cell) for cell in row] for row in _rows(sys.stdin.buffer.read(), "\x1a")]
-    except Unreadable as refusal:
-        said = str(refusal)
-    json.dump(said, sys.stdout)
-
-
-def _packed(cell: Cell) -> object:
-    match cell:
-        case datetime():
-            return {"t": cell.isoformat()}
-        case date():
-            return {"d": cell.isoformat()}
-        case time() | timedelta():
-            return str(cell)
-        case _:
-            return cell
-
-
-def _revived(cell: str | float | bool | dict[str, str]) -> Cell:
-    if isinstance(cell, dict):
-        return date.fromisoformat(cell["d"]) if "d" in cell else datetime.fromisoformat(cell["t"])
-    return cell
+        raise _no_sheet(said, name)
+    return [[revived(cell) for cell in row] for row in said]

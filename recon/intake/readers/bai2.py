@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import BinaryIO
 
 from recon.errors import Unreadable
@@ -68,7 +69,7 @@ def _records(text: str) -> Iterator[_Record]:
     line = 1
     at = 0
     starts = [match.end() for match in _RECORD.finditer(text)]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in pairwise([*starts, len(text)]):
         line += text.count("\n", at, start)
         at = start
         code, body = text[start : start + 2], _body(text[start + 3 : end])

@@ -17,9 +17,10 @@ from recon.errors import Unreadable
 from recon.intake.canonical import REQUIRED, Source, field_names, statements
 from recon.intake.readers.tables import read_table
 from recon.intake.remarks import Remarks
+from recon.intake.sheet_process import Cell
 from recon.intake.statement import Reading
 from recon.intake.tables.sheet import grid_of_rows
-from recon.intake.workbook import OLE, ZIP, Cell, cell_text, plain, sheet_rows
+from recon.intake.workbook import OLE, ZIP, cell_text, plain, sheet_rows
 from rules.fields import FieldType, line_field
 from rules.wording import _
 

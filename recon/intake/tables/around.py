@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import pyarrow as pa
-
 from recon.intake.canonical import known_currency
 from recon.intake.tables.headings import is_account
-from recon.intake.tables.written import DecimalMark, bare
+from recon.intake.tables.written import DecimalMark
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _ACCOUNT = re.compile(
@@ -77,7 +75,8 @@ def _balances(row: Sequence[str], text: str) -> tuple[str | None, str | None]:
 
 
 def _amount_like(cell: str) -> bool:
-    return bool(re.fullmatch(r"[-+]?[0-9.,]+", bare(pa.array([cell]))[0].as_py() or ""))
+    words = re.sub(r"(?i)kr\.?|\b[a-z]{3}\b|[€$£¥'’\s()]", "", cell)
+    return bool(re.fullmatch(r"[-+−]?[0-9][0-9.,]*[-+]?", words))
 
 
 def marks_of(told: Around) -> set[DecimalMark]:

@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 
 from recon.intake.remarks import Remarks
+from recon.intake.sheet_process import Cell
 from recon.intake.tables.grid import Grid, of_rows
-from recon.intake.workbook import Cell, cell_text, is_sheet, sheet_rows
+from recon.intake.workbook import cell_text, is_sheet, sheet_rows
 from rules.wording import _
 
 __all__ = ["grid_of_rows", "is_sheet", "sheet_grid"]

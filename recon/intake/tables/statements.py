@@ -62,6 +62,13 @@ def statements(body: Body) -> tuple[list[Statement], list[Proof]]:
     return found, proofs
 
 
+def follows(body: Body) -> bool:
+    """Does the balance beside the lines follow from every amount? False where there is none, or nothing to follow."""
+    told = [_running(body, body.amounts, at, currency) for _account, currency, at in _groups(body)]
+    checked = [each for each in told if each is not None and each.checked]
+    return bool(checked) and all(each.holds for each in checked) and bool(body.amounts.any())
+
+
 def _groups(body: Body) -> Iterator[tuple[str | None, str, Int64s]]:
     accounts, currencies = _codes(body.accounts), _codes(body.currencies)
     kinds = accounts * (int(currencies.max(initial=0)) + 1) + currencies
