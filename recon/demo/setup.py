@@ -39,7 +39,7 @@ def _company(firm: Firm, subledgers: dict[str, tuple[str, ...]]) -> Entry:
         "organisation_number": firm.organisation_number,
         "roles": {person.username: list(person.roles) for person in PEOPLE},
         "series": [{"name": DOCUMENT_SERIES}, {"name": VOUCHER_SERIES, "kind": "voucher"}],
-        "entry_types": [_entry_type(firm, *told) for told in _ENTRY_TYPES],
+        "entry_types": [_entry_type(*told) for told in _ENTRY_TYPES],
         "accounts": _accounts(firm, subledgers),
         "account_imports": [_account_import(other)] if other else [],
         "groups": _groups(firm, subledgers),
@@ -51,8 +51,8 @@ def _counterpart(firm: Firm) -> Firm | None:
     return {FIRMS[0].key: FIRMS[1], FIRMS[1].key: FIRMS[0]}.get(firm.key)
 
 
-def _entry_type(firm: Firm, key: str, name: str, account: str) -> Entry:
-    booked = {"debit_account": account, "credit_account": firm.ledger_bank, "series": VOUCHER_SERIES}
+def _entry_type(key: str, name: str, account: str) -> Entry:
+    booked = {"debit_account": account, "credit_account": account, "series": VOUCHER_SERIES}
     return {"key": key, "name": name} | booked
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from recon.database.models import AccountGroup
 from recon.errors import Refusal
 from recon.services.open_members import Member, money
-from recon.services.vouchers import entry_type_for, usual_counter_account
+from recon.services.vouchers import entry_type_for, usual_counter_account, usual_ledger_account
 from rules.model import Difference
 from rules.wording import _
 
@@ -37,7 +37,7 @@ def treated(
     if treatment.keep_open:
         return cut_to_smaller(members)
     entry_type = entry_type_for(session, group, treatment.entry_type, difference)
-    if not usual_counter_account(entry_type, difference):
+    if not usual_counter_account(entry_type, difference, usual_ledger_account(session, group)):
         raise Refusal(_("Entry type {key} names no account for this difference.").format(key=entry_type.key))
     return members
 

@@ -95,15 +95,15 @@ def _add_adjustments(
 ) -> None:
     types = {kind.key: kind for kind in session.scalars(select(EntryType).where(EntryType.company_id == company_id))}
     group = session.get_one(AccountGroup, group_id)
-    account_id = usual_ledger_account(session, group)
+    own = usual_ledger_account(session, group)
     adjustments = [
         Adjustment(
             company_id=company_id,
             group_id=group_id,
             match_id=int(keys[place]),
             entry_type_id=types[key].id,
-            account_id=account_id,
-            counter_account=usual_counter_account(types[key], drafts.matches["difference_minor"][place].as_py()),
+            account_id=own.id if own else None,
+            counter_account=usual_counter_account(types[key], drafts.matches["difference_minor"][place].as_py(), own),
             vat_code=types[key].vat_code,
             dimensions=types[key].dimensions,
             text=types[key].name,

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from recon.database.audit import canonical
 from recon.database.bulk import reserve_keys, write_table
-from recon.database.models import AccountGroup, Adjustment, EntryType
+from recon.database.models import Account, AccountGroup, Adjustment, EntryType
 from recon.services.find_group import first_open_day
 from recon.services.standing_adjustments import drop, posted_by
 from recon.services.vouchers import usual_counter_account, usual_ledger_account
@@ -59,9 +59,10 @@ def bookable(session: Session, group: AccountGroup, postings: pd.DataFrame) -> t
     if postings.empty:
         return postings, []
     kinds = {kind.key: kind for kind in session.scalars(select(EntryType).filter_by(company_id=group.company_id))}
+    own = usual_ledger_account(session, group)
     known = np.array(
         [
-            key in kinds and usual_counter_account(kinds[key], int(minor)) is not None
+            key in kinds and usual_counter_account(kinds[key], int(minor), own) is not None
             for key, minor in zip(postings["entry_type"], postings["amount"], strict=True)
         ],
         dtype=bool,
@@ -126,16 +127,17 @@ def _table(
     earliest = (first_open_day(session, group) - dt.date(1970, 1, 1)).days
     days = np.maximum(postings["on"].to_numpy(dtype=np.int32), np.int32(earliest))
     states = {"suggested": "proposed", "confirmed": "unreleased"}
+    own = usual_ledger_account(session, group)
     return pa.table(
         {
             "company_id": pa.repeat(group.company_id, count),
             "group_id": pa.repeat(group.id, count),
             "from_line_id": pa.array(postings["line_id"].to_numpy(dtype=np.int64)),
-            "account_id": pa.array([usual_ledger_account(session, group)] * count, pa.int64()),
+            "account_id": pa.array([own.id if own else None] * count, pa.int64()),
             "booked_on": pa.array(days).cast(pa.date32()),
             "amount_minor": pa.array(postings["amount"].to_numpy(dtype=np.int64)),
             "currency": pa.repeat(group.currency, count),
-            **_entry_columns(booked, postings["amount"].tolist(), _texts(plan, postings)),
+            **_entry_columns(booked, postings["amount"].tolist(), _texts(plan, postings), own),
             "state": pa.array([states[outcome] for outcome in postings["outcome"]], pa.string()),
             "rule_key": pa.array(postings["rule"].tolist(), pa.string()),
             "rule_hash": pa.array([plan.rules.hashes[rule] for rule in postings["rule"]], pa.string()),
@@ -146,10 +148,10 @@ def _table(
 
 
 def _entry_columns(
-    booked: Sequence[EntryType], amounts: Sequence[int], texts: Sequence[str | None]
+    booked: Sequence[EntryType], amounts: Sequence[int], texts: Sequence[str | None], own: Account | None
 ) -> dict[str, pa.Array]:
     """What the entry types say of postings, and the text of each: the line's own words, else the entry type's name."""
-    counters = [usual_counter_account(kind, minor) for kind, minor in zip(booked, amounts, strict=True)]
+    counters = [usual_counter_account(kind, minor, own) for kind, minor in zip(booked, amounts, strict=True)]
     dimensions = [canonical(kind.dimensions) if kind.dimensions else None for kind in booked]
     return {
         "entry_type_id": pa.array([kind.id for kind in booked], pa.int64()),

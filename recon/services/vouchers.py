@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from recon.database.audit import canonical
 from recon.database.line_tables import LINE_COLUMNS, line_table
-from recon.database.models import AccountGroup, Adjustment, Company, EntryType, Line
+from recon.database.models import Account, AccountGroup, Adjustment, Company, EntryType, Line
 from recon.errors import NotFound, Refusal
 from recon.services.enter_lines import Reader, members_on, readers_of_group
 from rules.wording import _
@@ -53,9 +53,14 @@ def entry_type_for(session: Session, group: AccountGroup, key: str | None, amoun
     return found
 
 
-def usual_counter_account(entry_type: EntryType, amount_minor: int) -> str | None:
-    """Money into the bank account is credited to the other account, money out of it debited."""
-    return entry_type.credit_account if amount_minor > 0 else entry_type.debit_account
+def usual_counter_account(entry_type: EntryType, amount_minor: int, own: Account | None = None) -> str | None:
+    """Money into the bank account is credited to the other account, money out of it debited.
+
+    An entry type that names the bank's `own` account on that side means the account on its other side.
+    """
+    named = (entry_type.credit_account, entry_type.debit_account)
+    first, second = named if amount_minor > 0 else named[::-1]
+    return second if own is not None and first == own.number else first
 
 
 def ledger_accounts(session: Session, group: AccountGroup) -> list[Reader]:
@@ -77,30 +82,38 @@ def ledger_account(session: Session, group: AccountGroup, account_id: int | None
     return found[0]
 
 
-def usual_ledger_account(session: Session, group: AccountGroup) -> int | None:
+def usual_ledger_account(session: Session, group: AccountGroup) -> Account | None:
     """The group's only ledger account; None where a person has to say which."""
     readers = ledger_accounts(session, group)
-    return readers[0].account.id if len(readers) == 1 else None
+    return readers[0].account if len(readers) == 1 else None
 
 
 def fill(session: Session, group: AccountGroup, adjustment: Adjustment, voucher: Voucher) -> None:
     """Let an adjustment say what the voucher says. `adjustment.amount_minor` must stand. Raises Refusal."""
     entry_type = entry_type_for(session, group, voucher.entry_type, adjustment.amount_minor)
-    counter = voucher.counter_account or usual_counter_account(entry_type, adjustment.amount_minor)
+    own = ledger_account(session, group, voucher.account_id).account
+    counter = voucher.counter_account or usual_counter_account(entry_type, adjustment.amount_minor, own)
     if not counter:
         side = _("credit") if adjustment.amount_minor > 0 else _("debit")
         told = _("Entry type {key} names no {side} account; say which account is to be used.")
         raise Refusal(told.format(key=entry_type.key, side=side))
+    require_two_accounts(own, counter)
     if adjustment.booked_on < group.start_on:
         told = _("{day} is before the group's start, {start}.")
         raise Refusal(told.format(day=adjustment.booked_on.isoformat(), start=group.start_on.isoformat()))
     adjustment.entry_type = entry_type
-    adjustment.account_id = ledger_account(session, group, voucher.account_id).account.id
+    adjustment.account_id = own.id
     adjustment.counter_account = counter
     adjustment.vat_code = voucher.vat_code or entry_type.vat_code
     dimensions = voucher.dimensions if voucher.dimensions is not None else entry_type.dimensions
     adjustment.dimensions = dict(dimensions) if dimensions else None
     adjustment.text = voucher.text or adjustment.text or entry_type.name
+
+
+def require_two_accounts(own: Account, counter: str) -> None:
+    """A voucher moves money between two accounts. Raises Refusal."""
+    if counter == own.number:
+        raise Refusal(_("Account {number} cannot be booked against itself.").format(number=own.number))
 
 
 def told(adjustment: Adjustment) -> list[Any]:

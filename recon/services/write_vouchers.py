@@ -16,7 +16,7 @@ from recon.database.remainders import touch_group
 from recon.errors import Refusal
 from recon.services.enter_lines import enter_lines, readers_of_group
 from recon.services.number_series import next_number, series_named
-from recon.services.vouchers import ledger_account, posted_from, told, voucher_lines
+from recon.services.vouchers import ledger_account, posted_from, require_two_accounts, told, voucher_lines
 from rules.wording import _
 
 VOUCHERS = "ADJ"
@@ -42,6 +42,7 @@ def write_vouchers(
         accounts[reader.account.id] = reader
         if not adjustment.counter_account:
             raise Refusal(_("Adjustment {id} has no counter account: give it one first.").format(id=adjustment.id))
+        require_two_accounts(reader.account, adjustment.counter_account)
     _number(session, group, adjustments)
     lines = voucher_lines(group, accounts, adjustments, posted_from(session, adjustments))
     hashes = row_hashes(lines)

@@ -430,6 +430,7 @@ def test_what_cannot_be_posted_is_refused(session: Session, books: Books, fees: 
     refused("amount cannot be changed", Voucher("FEE", amount_minor=-1))
     refused("before the group's start", Voucher("FEE", booked_on=dt.date(2024, 12, 31)))
     refused("on which of the accounts", Voucher("FEE", account_id=books.bank.id))
+    refused("1920 cannot be booked against itself", Voucher("FEE", counter_account="1920"))
     fees.debit_account = None
     refused("names no debit account", FEE)
     for voucher in (Voucher("FEE", JANUARY), Voucher("FEE", amount_minor=100), Voucher("FEE", JANUARY, 0)):
@@ -515,3 +516,16 @@ def test_the_ledgers_own_line_takes_the_place_of_the_voucher(session: Session, b
     assert (opened(session, "left"), opened(session, "right"), sums(session)) == ([], [], {0})
     assert "exported" not in terms(session, books)
     assert reconcile(session, books).changed is False
+
+
+@pytest.mark.parametrize(("amount", "booked"), [("-50.00", "7770"), ("12.34", "7770")])
+def test_an_entry_type_may_name_the_bank_account_on_one_side(
+    session: Session, books: Books, amount: str, booked: str
+) -> None:
+    """Fees are debited to 7770 and credited to the bank; money back goes the other way round, never bank on bank."""
+    told = {"debit_account": "7770", "credit_account": books.ledger.number}
+    session.add(EntryType(company_id=books.company.id, key="FEE", name="Bank fee", **told))
+    session.flush()
+    entered(session, books, [("x", "2025-01-10", amount, "GEBYR")], None, FEES)
+    reconcile(session, books)
+    assert [found.counter_account for found in adjustments(session)] == [booked]
