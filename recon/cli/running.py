@@ -143,6 +143,7 @@ def told(report: RunReport, group: str, currency: str, dry_run: bool) -> dict[st
         "withdrawn_postings": report.withdrawn_postings,
         "choices": report.choices,
         "excluded": report.excluded,
+        "facts": report.facts,
         "open": {
             side: {"lines": rest.count, "amount": from_minor(rest.amount_minor, currency)}
             for side, rest in report.remaining.items()

@@ -47,7 +47,8 @@ class PostingCount:
 class RunReport:
     """`run_id` is None where nothing was written: a dry run, or nothing to change. Rules count new matches only.
 
-    `excluded` is rule key -> lines; `remaining` what is open on each side, suggestions included.
+    `excluded` is rule key -> lines; `remaining` what is open on each side, suggestions included; `facts` what was handed
+    to the rules engine.
     """
 
     group_id: int
@@ -63,6 +64,7 @@ class RunReport:
     postings: tuple[PostingCount, ...] = ()
     kept_postings: int = 0
     withdrawn_postings: int = 0
+    facts: int = 0
 
     @property
     def matches(self) -> int:
@@ -85,6 +87,7 @@ def report(session: Session, plan: RunPlan, changed: Changes, run_id: int | None
         postings=tuple(_postings(plan, changed.postings.new)),
         kept_postings=len(changed.postings.kept),
         withdrawn_postings=len(changed.postings.withdrawn),
+        facts=plan.facts,
     )
 
 
