@@ -47,8 +47,8 @@ class PostingCount:
 class RunReport:
     """`run_id` is None where nothing was written: a dry run, or nothing to change. Rules count new matches only.
 
-    `excluded` is rule key -> lines; `remaining` what is open on each side, suggestions included; `facts` what was handed
-    to the rules engine.
+    `excluded` is rule key -> lines; `remaining` what is open on each side, suggestions included; `facts` what the rules
+    engine was handed.
     """
 
     group_id: int
