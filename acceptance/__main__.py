@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from acceptance import agenda, check, main_job
+from acceptance import agenda, check, main_job, trials
 
-THEMES = {"main-job": main_job.CHECKS, "rules": agenda.CHECKS}
+THEMES = {"main-job": main_job.CHECKS, "rules": [*agenda.CHECKS, *trials.CHECKS]}
 
 
 def main() -> None:
