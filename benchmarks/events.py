@@ -26,9 +26,9 @@ from rules.fields import LINE_FIELDS, storage
 KINDS = USUAL_KINDS | OTHER_KINDS
 SHARES: dict[str, float] = {
     "clean": 0.40, "reference_missing": 0.06, "reference_in_text": 0.10, "reference_mistyped": 0.05, "fee_netted": 0.04,
-    "batch_left": 0.04, "batch_right": 0.03, "instalments": 0.03, "many_to_many": 0.02, "reversal": 0.03, "twins": 0.02,
-    "unequal_twins": 0.002, "recurring": 0.05, "weekend_lag": 0.03, "name_and_amount": 0.03, "bank_only": 0.03,
-    "ledger_only": 0.033, "corrected": 0.005,
+    "batch_left": 0.04, "batch_right": 0.03, "keyless_batch": 0.02, "instalments": 0.03, "many_to_many": 0.02,
+    "reversal": 0.03, "twins": 0.02, "unequal_twins": 0.002, "recurring": 0.05, "weekend_lag": 0.03,
+    "name_and_amount": 0.03, "bank_only": 0.03, "ledger_only": 0.033, "corrected": 0.005,
 }  # fmt: skip
 
 
@@ -48,7 +48,8 @@ PROFILES: dict[str, Profile] = {
         {"clean": 0.15, "reference_in_text": 0.20, "reference_mistyped": 0.12, "reference_missing": 0.12},
     ),
     "batchy": Profile(
-        Habits(dialect="erp"), {"batch_left": 0.15, "batch_right": 0.12, "instalments": 0.08, "many_to_many": 0.06}
+        Habits(dialect="erp"),
+        {"batch_left": 0.15, "batch_right": 0.12, "keyless_batch": 0.05, "instalments": 0.08, "many_to_many": 0.06},
     ),
     "no-reference": Profile(
         replace(_PLAIN, bank_name=0.9),
@@ -58,6 +59,7 @@ PROFILES: dict[str, Profile] = {
     "round": Profile(Habits(round_amounts=0.9), {}),
     "anonymous": Profile(replace(_PLAIN, bank_name=0.1, ledger_name=0.3, bank_account=0.1), {}),
     "other-mind": Profile(Habits(dialect="erp", days=180), {"clean": 0.25} | dict.fromkeys(OTHER_KINDS, 0.04)),
+    "keyless": Profile(Habits(bank_name=0.4, lags=(0, 0, 0.7, 0.2, 0.1, 0)), {"keyless_batch": 0.08}),
     "recurring": Profile(Habits(round_amounts=0.6), {"recurring": 0.30, "twins": 0.06, "unequal_twins": 0.01}),
 }
 

@@ -186,6 +186,27 @@ def batch_right(w: World, n: int) -> None:
     w.write_both("batch_right", left, right)
 
 
+def keyless_batch(w: World, n: int) -> None:
+    """A sum on one side, its parts on the other, and only the date in common: a deposit or a payment run that nobody
+    numbered. In two of three the bank has the sum; else the ledger has booked a day's receipts as one."""
+    lumps = lump_deals(w, n)
+    minor, owner = split(w, lumps.minor, sizes(w, n, 8))
+    at_bank = w.rng.random(n) < 0.65
+    none = np.full(n, "", dtype=object)
+    sums, parts = lumps.take(at_bank), at_bank[owner]
+    of_ledger = lumps.take(owner[parts], minor=minor[parts]).take(slice(None), **_unlike(w, int(parts.sum())))
+    w.write_both("keyless_batch", w.ledger(of_ledger), w.bank(sums, ref=none[at_bank]))
+    booked, parts = lumps.take(~at_bank), ~at_bank[owner]
+    of_bank = lumps.take(owner[parts], minor=minor[parts]).take(slice(None), **_unlike(w, int(parts.sum())))
+    right = w.bank(of_bank, day=w.bank_day(lumps.day)[owner[parts]])
+    w.write_both("keyless_batch", w.ledger(booked, ref=none[~at_bank]), right)
+
+
+def _unlike(w: World, count: int) -> dict[str, Ints | Texts]:
+    """Parties and references of their own, some without."""
+    return {"party": w.some_parties(count), "ref": w.maybe(w.references(count), 0.8)}
+
+
 def instalments(w: World, n: int) -> None:
     """One invoice paid by two to four payments with its reference, days or months apart."""
     lumps = lump_deals(w, n)
@@ -351,8 +372,8 @@ def corrected(w: World, n: int) -> None:
 
 
 _ALL = (
-    clean, reference_missing, reference_in_text, reference_mistyped, fee_netted, batch_left, batch_right, instalments,
-    many_to_many, reversal, twins, unequal_twins, recurring, weekend_lag, name_and_amount, bank_only, ledger_only,
-    corrected,
+    clean, reference_missing, reference_in_text, reference_mistyped, fee_netted, batch_left, batch_right, keyless_batch,
+    instalments, many_to_many, reversal, twins, unequal_twins, recurring, weekend_lag, name_and_amount, bank_only,
+    ledger_only, corrected,
 )  # fmt: skip
 KINDS: dict[str, Callable[[World, int], None]] = {kind.__name__: kind for kind in _ALL}

@@ -32,6 +32,8 @@ class Score:
     confirmed_right: float
     groups_confirmed: float
     groups_found: float
+    suggested: int
+    suggested_right: float
     kinds: pd.DataFrame
     rules: pd.DataFrame
     wrong: pd.DataFrame
@@ -39,7 +41,8 @@ class Score:
     def summary(self) -> str:
         return (
             f"{self.groups:,} true groups, {self.confirmed:,} confirmed matches: {self.confirmed_right:.3f} % right, "
-            f"{self.groups_confirmed:.2f} % of the groups confirmed, {self.groups_found:.2f} % found"
+            f"{self.groups_confirmed:.2f} % of the groups confirmed, {self.groups_found:.2f} % found; "
+            f"{self.suggested:,} suggestions: {self.suggested_right:.1f} % right"
         )
 
 
@@ -61,13 +64,15 @@ def score(left: pd.DataFrame, right: pd.DataFrame, truth: pd.DataFrame, matches:
 
 
 def _score(groups: pd.DataFrame, made: pd.DataFrame) -> Score:
-    confirmed = made[made["outcome"] == "confirmed"]
+    confirmed, suggested = (made[made["outcome"] == outcome] for outcome in ("confirmed", "suggested"))
     return Score(
         groups=len(groups),
         confirmed=len(confirmed),
         confirmed_right=_percent(confirmed["right"]),
         groups_confirmed=_percent(groups["outcome"] == "confirmed"),
         groups_found=_percent(groups["outcome"].notna()),
+        suggested=len(suggested),
+        suggested_right=_percent(suggested["right"]),
         kinds=_by_kind(groups, made),
         rules=_by_rule(made),
         wrong=made.loc[~made["right"], ["match_id", "rule", "outcome"]],
