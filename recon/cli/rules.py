@@ -17,10 +17,10 @@ from recon.cli.acting import acting, as_user, looking
 from recon.cli.trials import backtest, preview
 from recon.database.models import Company, RuleSet
 from recon.errors import NotFound
+from recon.services.check_rules import check_rules
 from recon.services.rule_versions import in_force
 from recon.services.save_rule_set import save_rule_set
 from rules.codec import dump_json, dump_yaml, from_document, load_file, set_hash
-from rules.lint import lint
 from rules.wording import _
 
 
@@ -39,15 +39,24 @@ rules.add_command(backtest)
 
 @rules.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--on",
+    "files",
+    nargs=2,
+    type=click.Path(path_type=Path),
+    metavar="LEFT RIGHT",
+    help="Two files of lines: name the rules that find nothing there because others take it first.",
+)
+@click.option("--country", help="Country of the banking days, for example NO.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def check(file: Path, as_json: bool) -> None:
+def check(file: Path, files: tuple[Path, Path] | None, country: str | None, as_json: bool) -> None:
     """Say what is wrong with a rule FILE (YAML or JSON), or plainly unwise; exit 1 where something is wrong.
 
     \b
-    Example: recon rules check my-rules.yaml
+    Example: recon rules check my-rules.yaml --on ledger.csv bank.csv
     """
     rule_set = load_file(file)
-    findings = lint(rule_set)
+    findings = check_rules(rule_set, files, country=country.upper() if country else None)
     if as_json:
         told = {
             "name": rule_set.name,

@@ -39,6 +39,19 @@ def test_a_sound_file_is_checked_without_a_database(file: Path) -> None:
     assert (told["name"], told["rules"]) == ("Ours", 1)
 
 
+def test_a_file_is_checked_on_lines(file: Path) -> None:
+    lines = "id,booking_date,amount,currency\n" + "".join(f"{n},2026-03-02,{n}.00,NOK\n" for n in range(1, 5))
+    left, right = file.with_name("left.csv"), file.with_name("right.csv")
+    left.write_text(lines)
+    right.write_text(lines)
+    file.write_text(RULES + RULES.splitlines()[-1].replace("amount, name: Same", "wide, name: Wide").replace("2", "3"))
+    assert json.loads(run("rules", "check", str(file), "--json"))["findings"] == []
+    told = json.loads(run("rules", "check", str(file), "--on", str(left), str(right), "--json"))
+    assert [(finding["code"], finding["where"]) for finding in told["findings"]] == [("shadowed-on-data", "rules[1]")]
+    file.write_text(RULES, encoding="utf-8")
+    assert json.loads(run("rules", "check", str(file), "--on", str(left), str(right), "--json"))["findings"] == []
+
+
 def test_every_fault_of_a_file_is_named_with_its_path(file: Path) -> None:
     file.write_text(RULES.replace("one_to_one", "one_to_two"), encoding="utf-8")
     with pytest.raises(RuleErrors, match=r"rules\[0\]\.cardinality"):
