@@ -56,6 +56,7 @@ def nearby(
     pool = view.pool(rule, other)
     if rule.internal:
         pool = pool.without(own)
+    pool = pool.keep(np.sign(pool.total) == np.sign(_wanted(view, rule, side, own)))
     measures = _Measures(view, rule, side, own, pool)
     units = measures.nearest(most)
     least = measures.failing[units].min(initial=NOTHING_HOLDS)
@@ -70,6 +71,12 @@ def nearby(
         if len(own) * len(others) <= 10 * MOST_PAIRS:
             found.append(Candidate(rule, side, own, others, explained(view, rule, side, own, others, country)))
     return found
+
+
+def _wanted(view: View, rule: Match, side: SideName, own: Rows) -> int:
+    """The sum that the other unit should have, in minor units; one of another sign is never a candidate."""
+    total: int = int(view.amounts(side, amount_field(rule, side))[list(own)].sum())
+    return -total if rule.internal else total
 
 
 def explained(view: View, rule: Match, side: SideName, own: Rows, others: Rows, country: str | None) -> Explanation:
@@ -96,16 +103,12 @@ class _Measures:
 
     def __init__(self, view: View, rule: Match, side: SideName, own: Rows, pool: Pool) -> None:
         self.view, self.rule, self.side, self.own, self.pool = view, rule, side, own, pool
-        total = int(view.amounts(side, amount_field(rule, side))[list(own)].sum())
-        wanted = -total if rule.internal else total
+        wanted = _wanted(view, rule, side, own)
         self.distance: Ints = np.abs(pool.total - wanted)
         self.later: Ints = pool.day - view.days(side, rule.date.field if rule.date else "booking_date")[own[0]]
         held = [self._held(condition) for condition in conjuncts(rule.pair)]
         self.evidence: Ints = np.sum(held, axis=0, dtype=np.int64) if held else np.zeros(len(pool), dtype=np.int64)
-        same_sign = np.sign(pool.total) == np.sign(wanted)
-        self.failing: Ints = (
-            len(held) - self.evidence + ~self._inside_window() + ~((self.distance <= self._limit(wanted)) & same_sign)
-        )
+        self.failing: Ints = len(held) - self.evidence + ~self._inside_window() + (self.distance > self._limit(wanted))
 
     def nearest(self, most: int) -> Ints:
         """Units of the pool, those that fail least first; of equals by amount, then by days."""
@@ -124,14 +127,16 @@ class _Measures:
         if len(units) <= most:
             return units
         distance = self.distance[units]
-        return units[distance <= np.partition(distance, most)[most]]
+        near: Ints = units[distance <= np.partition(distance, most)[most]]
+        return near
 
     def _held(self, condition: Condition) -> Mask:
         """For which units a part of the pair condition holds with all members (of the own unit: its first line)."""
         other = other_side(self.rule, self.side)
         truths = {leaf: self.view.hits(leaf, self.side, self.own[0], other) for leaf in leaves(condition)}
         lines = combined(condition, truths, len(self.view.frames[other]))
-        return self.pool.count(lines) == np.diff(self.pool.start)
+        every: Mask = self.pool.count(lines) == np.diff(self.pool.start)
+        return every
 
     def _inside_window(self) -> Mask:
         window = self.rule.date
@@ -152,4 +157,5 @@ class _Measures:
             return 1 << 62
         currency = str(self.view.frames[self.side]["currency"].iloc[self.own[0]])
         fixed = ceil(max(amount.minus, amount.plus) * 10 ** exponent(currency))
-        return max(fixed, ceil(abs(wanted) * 2 * (amount.percent or 0) / 100))
+        share: int = ceil(abs(wanted) * 2 * (amount.percent or 0) / 100)
+        return max(int(fixed), share)

@@ -45,9 +45,12 @@ class Pool:
     def without(self, rows: Rows) -> Pool:
         """The units that hold none of these lines."""
         taken = np.isin(self.rows, rows)
-        if not taken.any():
+        return self.keep(self.count(taken) == 0) if taken.any() else self
+
+    def keep(self, kept: Mask) -> Pool:
+        """Some of the units."""
+        if kept.all():
             return self
-        kept = np.add.reduceat(taken.astype(np.int64), self.start[:-1]) == 0
         sizes = np.diff(self.start)
         start = np.concatenate([[0], np.cumsum(sizes[kept])]).astype(np.int64)
         return Pool(self.rows[np.repeat(kept, sizes)], start, self.total[kept], self.day[kept])

@@ -52,7 +52,7 @@ def read_hit_rates(
     or for more than ten years."""
     group = group_for(session, actor, group_id, Permission.VIEW)
     last = month_of(to_on or _newest(session, group))
-    first = month_of(from_on) if from_on else _months_before(last, MONTHS - 1)
+    first = month_of(from_on) if from_on else _usual_start(group, last)
     months = _months(first, last)
     rules = _in_force(session, group)
     cells = _cells(session, group, months[0], _months_before(last, -1))
@@ -84,6 +84,11 @@ def draw_hit_rates(report: HitRates, kind: str) -> bytes:
 
 def month_of(day: date) -> date:
     return day.replace(day=1)
+
+
+def _usual_start(group: AccountGroup, last: date) -> date:
+    """Twelve months in all, but none before the group's start."""
+    return min(max(_months_before(last, MONTHS - 1), month_of(group.start_on)), last)
 
 
 def _months_before(month: date, count: int) -> date:

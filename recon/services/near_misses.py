@@ -102,7 +102,7 @@ class Telling:
             case "aside":
                 return _("the rule is not about this line: {test}").format(test=told_failing(miss.failing[0]))
             case "nobody":
-                return _("no open line of the other side passes its conditions")
+                return _("nothing open on the other side has this sign and passes its conditions")
             case "refused":
                 refused = self.refusals[miss.set_hash, rule_hash(miss.rule)]
                 told = _("{name} took these lines apart or rejected them on {day}")

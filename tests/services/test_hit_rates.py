@@ -76,8 +76,7 @@ def worked(session: Session, books: Books) -> Books:
 
 def test_every_rule_by_month_with_what_was_undone(session: Session, worked: Books) -> None:
     found = read_hit_rates(session, worked.actors["auditor"], worked.group.id, to_on=dt.date(2025, 2, 1))
-    assert len(found.months) == 12
-    assert found.months[-1] == dt.date(2025, 2, 1)
+    assert found.months == (dt.date(2025, 1, 1), dt.date(2025, 2, 1))
     told = {
         rule.key: [(h.matches, h.suggested, h.undone, h.lines, h.amount_minor) for h in rule.months[-2:]]
         for rule in found.rules
@@ -126,6 +125,12 @@ def test_the_report_in_every_format(session: Session, worked: Books) -> None:
     assert b"<svg" not in draw_hit_rates(found, "html")
     with pytest.raises(NotFound, match="no format odt"):
         draw_hit_rates(found, "odt")
+
+
+def test_twelve_months_are_usual_but_none_before_the_groups_start(session: Session, worked: Books) -> None:
+    found = read_hit_rates(session, worked.preparer, worked.group.id, to_on=dt.date(2026, 6, 15))
+    assert (len(found.months), found.months[0]) == (12, dt.date(2025, 7, 1))
+    assert read_hit_rates(session, worked.preparer, worked.group.id).months[-1] == dt.date(2025, 2, 1)
 
 
 def test_months_out_of_order_and_strangers_are_refused(session: Session, worked: Books) -> None:
