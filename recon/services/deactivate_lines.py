@@ -57,7 +57,7 @@ def activate_lines(session: Session, actor: Actor, group_id: int, line_ids: Sequ
 
 
 def _unmatched() -> list[ColumnElement[bool]]:
-    return [GroupLine.is_open, GroupLine.open_minor == GroupLine.amount_minor]
+    return [GroupLine.is_open.is_(True), GroupLine.open_minor == GroupLine.amount_minor]
 
 
 def _counted() -> ColumnElement[date]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_admin import Admin
 from flask_babel import lazy_gettext
 
-from recon.database.models import Account, Batch, Document, EntryType, Event, Line, NumberSeries
+from recon.database.models import Account, AccountImport, Batch, Document, EntryType, Event, Line, NumberSeries
+from recon.web.admin.account_imports import AccountImports
 from recon.web.admin.accounts import Accounts
 from recon.web.admin.archive import Archive
 from recon.web.admin.entry_types import EntryTypes
@@ -19,7 +20,6 @@ from recon.web.pages.by_hand import ByHand
 from recon.web.pages.closing import Closing
 from recon.web.pages.connections import Connections
 from recon.web.pages.group import Group
-from recon.web.pages.hit_rates import HitRatesPage
 from recon.web.pages.hit_rates import HitRatesPage
 from recon.web.pages.imports import Imports
 from recon.web.pages.jobs import Jobs
@@ -57,7 +57,6 @@ def fill(admin: Admin, session: RequestSession) -> None:
         RuleText(name=lazy_gettext("Rules as text"), endpoint="rule_text", url="/rule-text"),
         Refusals(name=lazy_gettext("Refusals"), endpoint="refusals", url="/refusals"),
         HitRatesPage(name=lazy_gettext("Hit rates"), endpoint="hit_rates", url="/hit-rates"),
-        HitRatesPage(name=lazy_gettext("Hit rates"), endpoint="hit_rates", url="/hit-rates"),
         Me(name=lazy_gettext("Your account"), endpoint="me", url="/me"),
         Imports(lazy_gettext("Import files"), work, "imports", "/import", **icon("import")),
         Adjustments(lazy_gettext("Adjustments"), work, "adjustments", "/adjustments", **icon("vouchers")),
@@ -67,6 +66,15 @@ def fill(admin: Admin, session: RequestSession) -> None:
         RuleSets(lazy_gettext("Rule sets"), rules, "rule_sets", "/rules", **icon("rules")),
         Lines(Line, session, lazy_gettext("Lines"), books, "lines", "/lines", **icon("lines")),
         Accounts(Account, session, lazy_gettext("Accounts"), books, "accounts", "/accounts", **icon("accounts")),
+        AccountImports(
+            AccountImport,
+            session,
+            lazy_gettext("Account imports"),
+            books,
+            "account_imports",
+            "/account-imports",
+            **icon("accounts"),
+        ),
         Files(Batch, session, lazy_gettext("Imported files"), books, "files", "/files", **icon("files")),
         Timeline(lazy_gettext("Statements"), books, "timeline", "/timeline", **icon("balance")),
         Mappings(lazy_gettext("Mappings"), books, "mappings", "/mapping", **icon("lines")),

@@ -12,16 +12,31 @@ from sqlalchemy.orm import Session
 from recon.access import Actor
 from recon.database.audit import record
 from recon.database.line_tables import open_lines
-from recon.database.models import Account, AccountGroup, Company, CompanyRole, Document, User
+from recon.database.models import (
+    Account,
+    AccountGroup,
+    AccountImport,
+    Company,
+    CompanyRole,
+    Document,
+    User,
+)
 from recon.errors import NotAllowed, NotFound, Refusal
+from recon.services.account_imports import remove_account_import, save_account_import
 from recon.services.apply_setup import apply_setup
 from recon.services.import_file import import_file
+from recon.services.match_lines import match_lines
+from recon.services.offered_sources import offered_sources
+from recon.services.read_balances import balances_as_of
+from recon.services.set_statement_balance import set_statement_balance
 from recon.services.set_up_company import set_up_account_import
 from recon.services.setup_document import read_setup
 from recon.services.setup_plan import AccountImportPlan, AccountRef
 from recon.services.undo_import import undo_import
 from recon.services.users import actor_of, add_user
+from recon.services.verify_matches import match_findings
 from tests.books import Books
+from tests.entered import operator
 from tests.matches import add_match
 
 SETUP = """
@@ -122,3 +137,138 @@ def test_it_needs_the_right_in_both_companies_and_is_frozen_once_matched(session
     with pytest.raises(Refusal, match="in use"):
         set_up_account_import(session, pair.operator, ours, replace(used, negate=False))
     assert session.scalars(select(User).where(User.username == "aksel")).one()
+
+
+def test_t11_filtered_lines_reach_neither_group_nor_balance_and_the_total_is_not_comparable(session: Session) -> None:
+    pair = set_up(session)
+    for file in (AT_A, AT_B):
+        import_file(session, pair.operator, file.encode())
+    assert "X" not in {reference for _side, reference, _amount in rows(session, pair)}
+    source = session.scalars(select(Account).where(Account.number == "2400")).one()
+    day = dt.date(2025, 1, 31)
+    set_statement_balance(session, pair.operator, source.id, day, 700)
+    found = balances_as_of(session, pair.group, day)
+    right = next(account for account in found.accounts if account.side == "right")
+    assert (right.calculated.amount_minor, right.filtered, bool(right.not_comparable)) == (0, True, True)
+    assert right.difference_minor is None
+
+
+def test_t12_the_ticks_of_a_side_decide_what_is_offered_on_it(session: Session) -> None:
+    pair = set_up(session)
+    ours = pair.companies["A"].id
+
+    def offered(side: str, *ticked: str, kind: str = "intercompany") -> list[str]:
+        found = offered_sources(session, pair.operator, ours, kind, side, ticked)
+        return [each.name if isinstance(each, AccountImport) else each.number for each in found]
+
+    assert offered("left", "supplier") == []
+    assert offered("right", "customer") == ["1500"]  # supplier ticked left only: the import is not listed
+    assert offered("right", "customer", "supplier") == ["1500", "B, 2400"]
+    assert offered("right", "customer", "supplier", kind="control") == ["1500"]
+
+
+def test_editing_one_in_use_asks_first_and_dissolves_its_matches(session: Session) -> None:
+    pair = set_up(session)
+    for file in (AT_A, AT_B):
+        import_file(session, pair.operator, file.encode())
+    ours = pair.companies["A"]
+    frame = open_lines(session, pair.group.id)
+    ids = list(frame[frame["reference"] == "F1"]["line_id"])
+    match_lines(session, pair.operator, pair.group.id, ids)
+    plan = AccountImportPlan("B, 2400", "B", AccountRef("supplier", "2400"), negate=False)
+    with pytest.raises(Refusal, match="read by B: say that their matches"):
+        save_account_import(session, pair.operator, ours, plan)
+    save_account_import(session, pair.operator, ours, plan, dissolving=True)
+    right = {row for row in rows(session, pair) if row[0] == "right"}
+    assert right == {("right", "F1", -100000), ("right", "P1", 100000)}
+    assert len(open_lines(session, pair.group.id)) == 4
+    assert [*match_findings(session)] == []
+    with pytest.raises(Refusal, match="say that their matches"):
+        remove_account_import(session, pair.operator, ours, "B, 2400")
+    remove_account_import(session, pair.operator, ours, "B, 2400", dissolving=True)
+    assert {row[0] for row in rows(session, pair)} == {"left"}
+    assert session.scalars(select(AccountImport)).all() == []
+
+
+def test_one_that_an_approved_group_reads_stands(session: Session) -> None:
+    pair = set_up(session)
+    event = record(session, pair.operator, pair.group.company_id, "approve", "document")
+    days = {"from_on": dt.date(2025, 1, 1), "to_on": dt.date(2025, 1, 31)}
+    document = Document(company_id=pair.group.company_id, group_id=pair.group.id, state="approved", figures={}, **days)
+    document.event_id = event.id
+    session.add(document)
+    session.flush()
+    with pytest.raises(Refusal, match="group B is approved at 2025-01-31"):
+        remove_account_import(session, pair.operator, pair.companies["A"], "B, 2400", dissolving=True)
+
+
+def test_a_group_in_a_named_currency_compares_in_it(session: Session) -> None:
+    setup = """
+companies:
+  - name: A
+    currency: NOK
+    accounts: [{kind: customer, number: 1500, currency: NOK}, {kind: supplier, number: 2400, currency: EUR}]
+    groups:
+      - name: in euro
+        kind: intercompany
+        currency: EUR
+        start_on: 2025-01-01
+        left: [{account: {kind: customer, number: 1500}}]
+        right: [{account: {kind: supplier, number: 2400}, negate: true}]
+"""
+    pair_operator = operator(session)
+    apply_setup(session, pair_operator, read_setup(setup))
+    head = "id,booking_date,amount,currency,account_number,reference,original_amount,original_currency\n"
+    import_file(session, pair_operator, (head + "1,2025-01-03,1180.00,NOK,1500,F1,100.00,EUR\n").encode())
+    import_file(session, pair_operator, (head + "1,2025-01-03,-100.00,EUR,2400,F1,,\n").encode())
+    group = session.scalars(select(AccountGroup)).one()
+    frame = open_lines(session, group.id)
+    assert list(zip(frame["side"], frame["amount"], frame["currency"], strict=True)) in (
+        [("left", 10000, "EUR"), ("right", 10000, "EUR")],
+        [("right", 10000, "EUR"), ("left", 10000, "EUR")],
+    )
+
+
+def test_one_account_split_over_two_groups_by_filters_that_no_line_passes_twice(session: Session) -> None:
+    pair_operator = operator(session)
+    groups = "\n".join(
+        f"""      - name: {name}
+        kind: interim
+        start_on: 2025-01-01
+        left: [{{account: {{kind: ledger, number: 1600}}, filter: {{field: department, op: {op}, value: "20"}}}}]"""
+        for name, op in (("twenty", "equals"), ("others", "not_equals"))
+    )
+    accounts = "accounts: [{kind: ledger, number: 1600}]"
+    setup = f"companies:\n  - name: A\n    currency: NOK\n    {accounts}\n    groups:\n{groups}\n"
+    apply_setup(session, pair_operator, read_setup(setup))
+    lines = "1,2025-01-03,5.00,NOK,1600,a,20\n2,2025-01-03,7.00,NOK,1600,b,30\n"
+    import_file(session, pair_operator, (HEAD + lines).encode())
+    split = {
+        group.name: sorted(open_lines(session, group.id)["amount"]) for group in session.scalars(select(AccountGroup))
+    }
+    assert split == {"twenty": [500], "others": [700]}
+
+
+def test_t21_the_group_opens_with_its_balances_and_their_difference_as_opening_items(session: Session) -> None:
+    setup = """
+companies:
+  - name: A
+    currency: NOK
+    accounts: [{kind: ledger, number: 1920}, {kind: bank, number: "12345678903"}]
+    groups:
+      - name: 1920-bank
+        kind: bank
+        start_on: 2022-01-01
+        left: [{account: {kind: ledger, number: 1920}, opening: "10189346.90"}]
+        right: [{account: {kind: bank, number: "12345678903"}, opening: "9958971.93"}]
+        opening_items: {left: [{booked_on: 2021-12-30, amount: "230374.97", reference: IB}]}
+"""
+    pair_operator = operator(session)
+    apply_setup(session, pair_operator, read_setup(setup))
+    group = session.scalars(select(AccountGroup)).one()
+    found = balances_as_of(session, group, dt.date(2022, 1, 1))
+    assert [account.to_date.amount_minor for account in found.accounts] == [1018934690, 995897193]
+    assert list(open_lines(session, group.id)["amount"]) == [23037497]
+    assert found.proof.holds
+    with pytest.raises(Refusal, match="does not open in balance"):
+        apply_setup(session, pair_operator, read_setup(setup.replace("230374.97", "230374.98")))

@@ -177,13 +177,13 @@ def told(sentence: str) -> tuple[str, int, dict[str, str]]:
     return render_template("parts/messages.html"), 200, CHANGED
 
 
-def _lines(group: AccountGroup, which: Any) -> Select[Any]:
+def _lines(group: AccountGroup, which: Any) -> Select[GroupLine, Line, bool]:
     taken = select(Allocation.id).where(Allocation.line_id == Line.id, Allocation.undone_event_id.is_(None)).exists()
     query = select(GroupLine, Line, taken).join(Line, Line.id == GroupLine.line_id)
     return query.where(GroupLine.group_id == group.id, which).order_by(GroupLine.booked_on, Line.id).limit(MOST)
 
 
-def held(query: Select[Any]) -> list[Held]:
+def held(query: Select[GroupLine, Line, bool]) -> list[Held]:
     return [Held(standing, line, bool(taken)) for standing, line, taken in database().execute(query)]
 
 
@@ -209,5 +209,5 @@ def field_words() -> dict[str, str]:
 
 
 def people(notes: list[Note], files: list[Attachment]) -> dict[int, str]:
-    ids = {each.author_id for each in (*notes, *files)}
+    ids = {note.author_id for note in notes} | {file.author_id for file in files}
     return dict(database().execute(select(User.id, User.name).where(User.id.in_(ids))).all())

@@ -11,7 +11,7 @@ from sqlalchemy import exists, select
 from werkzeug.wrappers import Response
 
 from recon.access import Permission
-from recon.database.models import Account, AccountGroup, GroupAccount
+from recon.database.models import Account, AccountGroup, AccountImport, GroupAccount
 from recon.services.find_group import group_for, groups_of
 from recon.web import work
 from recon.web.formats import count
@@ -41,7 +41,11 @@ class Dashboard(Page, AdminIndexView):
             return self.render("pages/dashboard.html", rows=[])
         rows = rows_of(database(), own_groups(), here().period)
         return self.render(
-            "pages/dashboard.html", rows=rows, figures=key_figures(rows), unreconciled=accounts_in_no_group()
+            "pages/dashboard.html",
+            rows=rows,
+            figures=key_figures(rows),
+            unreconciled=accounts_in_no_group(),
+            reading_us=groups_reading_us(),
         )
 
     @shown("/overview/group/<int:group_id>")
@@ -69,6 +73,18 @@ def own_groups() -> list[AccountGroup]:
     """The active company's groups that the reader may see."""
     visible = groups_of(database(), actor(), Permission.VIEW)
     return [group for group in visible if group.company_id == here().company_id]
+
+
+def groups_reading_us() -> list[AccountGroup]:
+    """Groups of other companies, of those the reader sees, that read an account of the active one."""
+    through = (
+        select(GroupAccount.group_id)
+        .join(AccountImport, AccountImport.id == GroupAccount.account_import_id)
+        .join(Account, Account.id == AccountImport.source_account_id)
+        .where(Account.company_id == here().company_id)
+    )
+    reading = set(database().scalars(through))
+    return [group for group in groups_of(database(), actor(), Permission.VIEW) if group.id in reading]
 
 
 def accounts_in_no_group() -> list[Account]:

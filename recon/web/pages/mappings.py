@@ -100,7 +100,7 @@ class Mappings(Page):
         with command() as session:
             saved = save_mapping(session, actor(), here().company_id, draft.name, draft.profile, draft.account)
         flash(_("Mapping %(name)s is saved; files with these headings are read by it.", name=saved.name), "success")
-        chosen = {f"account_{upload.number}": draft.account.id} if draft.account else {}
+        chosen: dict[str, Any] = {f"account_{upload.number}": draft.account.id} if draft.account else {}
         return redirect(url_for("imports.preview", token=token, **chosen))
 
     @posted("/remove/<int:mapping_id>")

@@ -15,6 +15,7 @@ from recon.database.models import Account, AccountGroup, AccountImport, Company,
 from recon.errors import Refusal
 from recon.services.find_group import group_for
 from recon.services.group_plans import plan_of_group
+from recon.services.offered_sources import offered_sources
 from recon.services.set_up_company import OWN_FIELDS, set_up_account, set_up_company
 from recon.services.set_up_group import set_up_group
 from recon.services.setup_plan import AccountPlan, CompanyPlan
@@ -100,7 +101,9 @@ class Setup(Page):
 
     @shown("/group/new")
     def new_group(self) -> Any:
-        return self._group_form(MultiDict({"start_on": here().period.replace(month=1, day=1).isoformat()}))
+        first = {"start_on": here().period.replace(month=1, day=1).isoformat()}
+        kind = request.args.get("kind")
+        return self._group_form(MultiDict(first | ({"kind": kind} if kind in dict(group_kinds()) else {})))
 
     @shown("/group/<int:group_id>")
     def group(self, group_id: int) -> Any:
@@ -139,7 +142,9 @@ class Setup(Page):
             "pages/setup_group.html",
             typed=typed,
             group=group,
-            sources=sources(),
+            sources={side: sources(typed.get("kind", "bank"), side, ticks(side)) for side in ("left", "right")},
+            ticked={side: ticks(side) for side in ("left", "right")},
+            account_kinds=KINDS,
             rows=range(ROWS),
             kinds=group_kinds(),
             rule_sets=rule_sets(),
@@ -157,11 +162,22 @@ def own_groups() -> list[AccountGroup]:
     return list(database().scalars(select(AccountGroup).where(AccountGroup.company_id == here().company_id)))
 
 
-def sources() -> list[tuple[str, str]]:
-    """What may stand on a side: the company's accounts, and those it imports from others."""
-    own = [(f"{a.kind}:{a.number}", f"{a.number} {a.name} ({KINDS[a.kind]}, {a.currency})") for a in accounts()]
-    query = select(AccountImport.name).where(AccountImport.company_id == here().company_id).order_by(AccountImport.name)
-    return own + [(f"{IMPORTED}{name}", _("%(name)s (imported)", name=name)) for name in database().scalars(query)]
+def ticks(side: str) -> list[str]:
+    """The account kinds ticked for a side: those of the address, else all."""
+    asked = [kind for kind in request.args.getlist(f"{side}_kinds") if kind in KINDS]
+    return asked if "ticked" in request.args else list(KINDS)
+
+
+def sources(group_kind: str, side: str, ticked: list[str]) -> list[tuple[str, str]]:
+    """What may stand on a side: the company's accounts of the ticked kinds, and those it imports from others."""
+    found = offered_sources(database(), actor(), here().company_id, group_kind, side, ticked)
+    return [_source(each) for each in found]
+
+
+def _source(each: Account | AccountImport) -> tuple[str, str]:
+    if isinstance(each, AccountImport):
+        return f"{IMPORTED}{each.name}", _("%(name)s (imported)", name=each.name)
+    return f"{each.kind}:{each.number}", f"{each.number} {each.name} ({KINDS[each.kind]}, {each.currency})"
 
 
 def rule_sets() -> list[str]:
