@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache
+from types import ModuleType
 
-import holidays
 import numpy as np
 from dateutil.easter import easter
 from numpy.typing import NDArray
@@ -65,9 +65,15 @@ def known_country(country: str) -> bool:
     return country in _countries()
 
 
+def _holidays() -> ModuleType:
+    import holidays  # here: a tenth of a second that most commands need not wait
+
+    return holidays
+
+
 @lru_cache(maxsize=1)
 def _countries() -> frozenset[str]:
-    return frozenset(holidays.list_supported_countries())
+    return frozenset(_holidays().list_supported_countries())
 
 
 def _decade(day: int) -> int:
@@ -88,7 +94,7 @@ def _ordinals(country: str, first: int, last: int) -> tuple[NDArray[np.int64], i
 
 def _closed(country: str, years: range) -> set[date]:
     """Public holidays, and the further days on which the country's banks are closed."""
-    closed = set(holidays.country_holidays(country, years=years))
+    closed = set(_holidays().country_holidays(country, years=years))
     if add := _BANKS_ADD.get(country):
         closed.update(*(add(year) for year in years))
     return closed
@@ -117,5 +123,5 @@ _BANKS_ADD: dict[str, Callable[[int], set[date]]] = {"NO": _norway, "SE": _swede
 
 
 def _weekmask(country: str) -> list[bool]:
-    weekend = holidays.country_holidays(country).weekend
+    weekend = _holidays().country_holidays(country).weekend
     return [day not in weekend for day in range(7)]

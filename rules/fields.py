@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class FieldType(StrEnum):
@@ -104,4 +107,6 @@ def arrow_type(kind: FieldType) -> pa.DataType:
 
 
 def storage(kind: FieldType) -> pd.ArrowDtype:
+    import pandas as pd  # here, because reading a file need not wait until all of pandas is loaded
+
     return pd.ArrowDtype(arrow_type(kind))

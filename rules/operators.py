@@ -40,6 +40,7 @@ __all__ = [
 
 Mask = NDArray[np.bool_]
 SAME_DEFAULT = ("case", "spaces")
+_WORTH_SHARING = 4_000
 SHORTEST_EDITED = 6
 SHORTEST_TOKEN = 4
 
@@ -113,8 +114,15 @@ def _similar_column(column: pa.Array, wanted: Wanted) -> pa.Array:
 
 
 def _ratios(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float64]:
-    scores: NDArray[np.float64] = cpdist(left, right, scorer=fuzz.token_set_ratio, dtype=np.float64)
+    scores: NDArray[np.float64] = cpdist(
+        left, right, scorer=fuzz.token_set_ratio, dtype=np.float64, workers=_workers(left)
+    )
     return scores / 100
+
+
+def _workers(pairs: Sequence[str]) -> int:
+    """Every core where there is enough to share out; -1 is rapidfuzz's word for that."""
+    return -1 if len(pairs) >= _WORTH_SHARING else 1
 
 
 def _matches_line(value: str, wanted: Wanted) -> bool:
@@ -305,8 +313,9 @@ def _share_line(left: str, right: str, test: PairTest) -> bool:
 def _one_edit(left: list[str], right: list[str], _test: PairTest) -> Mask:
     plain = {text: normal(text, ("spaces",)) for text in {*left, *right}}
     a, b = ([plain[text] for text in texts] for texts in (left, right))
-    near: Mask = cpdist(a, b, scorer=OSA.distance, score_cutoff=1) <= 1
-    return near & _mask([min(len(x), len(y)) >= SHORTEST_EDITED for x, y in zip(a, b, strict=True)])
+    near: Mask = cpdist(a, b, scorer=OSA.distance, score_cutoff=1, workers=_workers(a)) <= 1
+    lengths = (np.fromiter(map(len, texts), np.int64, len(texts)) for texts in (a, b))
+    return near & (np.minimum(*lengths) >= SHORTEST_EDITED)
 
 
 def _one_edit_line(left: str, right: str, _test: PairTest) -> bool:

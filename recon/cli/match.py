@@ -6,6 +6,7 @@ import gc
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ import click
 
 from recon.cli import commands
 from recon.services.match_files import MatchedFiles, match_files
-from recon.services.matched_tables import counts, matches_table, postings_table, unmatched_table, write_csv
 from rules.codec import load_file
 from rules.model import RuleSet
 from rules.standard import NAMES, load
@@ -51,12 +51,14 @@ def match(
         match_files,
         left,
         right,
-        _rule_set(rule_file),
+        partial(_rule_set, rule_file),
         left_account=left_account,
         right_account=right_account,
         country=country.upper() if country else None,
         progress=_progress if sys.stderr.isatty() else None,
     )
+    from recon.services.matched_tables import counts, matches_table, postings_table, unmatched_table, write_csv
+
     if out:
         write_csv(matches_table(found), out)
     if unmatched:

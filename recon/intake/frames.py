@@ -26,16 +26,20 @@ def lines_frame(reading: Reading, *, account: str | None = None) -> pd.DataFrame
 
 
 def read_side(path: Path, *, account: str | None = None) -> pd.DataFrame:
-    """The frame of one side of `recon match`. Raises Unreadable if the file holds several accounts and none is named.
+    """The frame of one side of `recon match`, see `side_frame`."""
+    return side_frame(read_file(path), path.name, account=account)
+
+
+def side_frame(reading: Reading, name: str, *, account: str | None = None) -> pd.DataFrame:
+    """The lines of a file that is one side. Raises Unreadable if it holds several accounts and none is named.
 
     A canonical table is one side whatever account numbers stand in it: there the column is a field like any other.
     """
-    reading = read_file(path)
     accounts = sorted({s.account or "" for s in reading.statements if len(s.lines)})
     if account is None and len(accounts) > 1 and not _canonical(reading):
         raise Unreadable(
             _("{file} holds several accounts ({accounts}): name one of them.").format(
-                file=path.name, accounts=_listed(accounts)
+                file=name, accounts=_listed(accounts)
             )
         )
     return lines_frame(reading, account=account)

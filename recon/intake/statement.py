@@ -27,7 +27,7 @@ Money is int64 minor units of the line's `currency` (`original_amount`: of `orig
 `booking_date`, `amount`, `currency` always and of the rest only the columns in which some line has a value.
 """
 
-NO_LINES = LINE_SCHEMA.empty_table().select(["booking_date", "amount", "currency"])
+NO_LINES = pa.Table.from_batches([], LINE_SCHEMA).select(["booking_date", "amount", "currency"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,12 +86,16 @@ class Opposed:
 
 def only_candidates(opposed: Opposed, candidates: Candidates) -> tuple[Opposed, Candidates]:
     """Without the line units that stand in no candidate. (A key group may become one when it loses a line.)"""
-    if opposed.grouped:
-        return opposed, candidates
-    left, one = np.unique(candidates.left, return_inverse=True)
-    right, other = np.unique(candidates.right, return_inverse=True)
-    fewer = replace(opposed, left=opposed.left.take(left), right=opposed.right.take(right))
-    return fewer, replace(candidates, left=one.astype(np.int64), right=other.astype(np.int64))
+    left, one = _used(opposed.left, candidates.left)
+    right, other = _used(opposed.right, candidates.right)
+    return replace(opposed, left=left, right=right), replace(candidates, left=one, right=other)
+
+
+def _used(units: Units, positions: Ints) -> tuple[Units, Ints]:
+    if units.grouped:
+        return units, positions
+    kept, places = np.unique(positions, return_inverse=True)
+    return units.take(kept), places.astype(np.int64)
 
 
 def formed(opposed: Opposed, candidates: Candidates) -> Mask:

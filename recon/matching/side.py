@@ -45,7 +45,7 @@ class Side:
         table = pa.Table.from_pandas(frame, preserve_index=False)
         self.name = name
         self.order: Ints = pc.sort_indices(table["id"]).to_numpy().astype(np.int64)
-        self._given = {name: whole(table[name]) for name in table.column_names}
+        self._given = _Columns(table)
         self._imported: dict[str, pa.Array] = {}
         self._derived: dict[str, pa.Array] = {}
         self._current: dict[str, pa.Array] = {}
@@ -58,6 +58,7 @@ class Side:
         self._keys: dict[tuple[str, tuple[str, ...]], Ints] = {}
         self.cut = False
         self.shared: dict[tuple[object, ...], tuple[Ints, Ints]] = {}
+        self.sizes: dict[SideName, Ints] | None = None
         self._twin: tuple[Ints, Mask] | None = None
 
     def __len__(self) -> int:
@@ -78,20 +79,21 @@ class Side:
 
     def values(self, field: str, rows: Ints) -> pa.Array:
         """Current values of a field on some rows. Texts are put in order only where a rule reads them."""
-        if field in self._derived or field in self._imported or field not in self._given:
+        if field in self._derived or field in self._imported or field not in self._given.names:
             return self.column(field).take(pa.array(rows))
         return self._given[field].take(pa.array(self.order[rows]))
 
     def has(self, field: str) -> bool:
         """Whether any line may have a value."""
-        given = self._given.get(field)
-        return field in self._derived or (given is not None and given.null_count < len(given))
+        if field in self._derived:
+            return True
+        return field in self._given.names and self._given[field].null_count < len(self.order)
 
     def _imported_column(self, field: str) -> pa.Array:
         if field not in self._imported:
-            given = self._given.get(field)
+            there = field in self._given.names
             nothing = pa.nulls(len(self.order), pa.string())
-            self._imported[field] = nothing if given is None else given.take(pa.array(self.order))
+            self._imported[field] = self._given[field].take(pa.array(self.order)) if there else nothing
         return self._imported[field]
 
     def _money_column(self, field: str) -> Ints:
@@ -111,7 +113,7 @@ class Side:
 
     def filled(self, field: str) -> Mask:
         """Where a field has a value (one that normalises to nothing counts as a value here)."""
-        if field in self._derived or field not in self._given:
+        if field in self._derived or field not in self._given.names:
             return _valid(self.column(field))
         return _valid(self._given[field])[self.order]
 
@@ -201,8 +203,22 @@ class Side:
         return twin, np.bincount(twin, minlength=len(twin))[twin] > 1
 
 
+class _Columns(dict[str, pa.Array]):
+    """The columns of a table, each in one piece once somebody reads it."""
+
+    def __init__(self, table: pa.Table) -> None:
+        super().__init__()
+        self._table, self.names = table, frozenset(table.column_names)
+
+    def __missing__(self, name: str) -> pa.Array:
+        self[name] = column = whole(self._table[name])
+        return column
+
+
 def whole(column: pa.ChunkedArray) -> pa.Array:
     """A column in one piece."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
@@ -258,19 +274,27 @@ def shared_codes(
     """
     key = (left_field, left.applied(left_field), right.name, right_field, right.applied(right_field), steps)
     if key not in left.shared:
-        one, other = abreast(lambda: left.encoded(left_field, steps), lambda: right.encoded(right_field, steps))
-        if len(one.values.dictionary) <= len(other.values.dictionary):
-            left.shared[key] = abreast(one.codes, lambda: other.codes(one.values.dictionary))
-        else:
-            left.shared[key] = abreast(lambda: one.codes(other.values.dictionary), other.codes)
+        left.shared[key] = _alike(left, left_field, right, right_field, steps)
     return left.shared[key]
+
+
+def _alike(left: Side, left_field: str, right: Side, right_field: str, steps: tuple[str, ...]) -> tuple[Ints, Ints]:
+    if left is right and left_field == right_field:
+        codes = left.encoded(left_field, steps).codes()
+        return codes, codes
+    one, other = abreast(lambda: left.encoded(left_field, steps), lambda: right.encoded(right_field, steps))
+    if len(one.values.dictionary) <= len(other.values.dictionary):
+        return abreast(one.codes, lambda: other.codes(one.values.dictionary))
+    return abreast(lambda: one.codes(other.values.dictionary), other.codes)
 
 
 def amount_codes(left: Side, right: Side) -> tuple[Ints, Ints]:
     """Codes of the sizes of imported amounts in one numbering, whatever the sign and currency."""
-    key = ("amount", right.name)
-    if key not in left.shared:
-        sizes = [np.abs(side.imported_amount()) for side in (left, right)]
-        codes = pd.factorize(np.concatenate(sizes))[0].astype(np.int64)
-        left.shared[key] = codes[: len(left)], codes[len(left) :]
-    return left.shared[key]
+    if left.sizes is None or (left is not right and left.sizes is not right.sizes):
+        both = [left] if left is right else [left, right]
+        amounts = np.concatenate([np.abs(side.imported_amount()) for side in both])
+        codes = pd.factorize(amounts)[0].astype(np.int64)
+        left.sizes = right.sizes = {left.name: codes[: len(left)]}
+        right.sizes[right.name] = codes[-len(right) :] if len(right) else codes[:0]
+    assert left.sizes is not None
+    return left.sizes[left.name], left.sizes[right.name]

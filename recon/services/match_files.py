@@ -6,13 +6,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from recon.intake.frames import read_side
-from recon.matching.result import RunResult
-from recon.matching.run import run_rules
+from recon.intake.detect import read_file
 from rules.model import RuleSet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from recon.matching.result import RunResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class MatchedFiles:
 def match_files(
     left: Path,
     right: Path,
-    rule_set: RuleSet,
+    rules: Callable[[], RuleSet],
     *,
     left_account: str | None = None,
     right_account: str | None = None,
@@ -36,10 +38,14 @@ def match_files(
 ) -> MatchedFiles:
     """Read `left` (ledger) and `right` (bank) in any format the readers know and run the rules over them.
 
-    Raises `Unreadable` on a bad file, `Refusal` where banking days lack a country.
+    Raises `Unreadable` on a bad file, `RuleErrors` on bad rules, `Refusal` where banking days lack a country.
     """
-    with ThreadPoolExecutor(2) as pool:  # Arrow reads outside the interpreter lock
-        bank_side = pool.submit(read_side, right, account=right_account)
-        ledger = read_side(left, account=left_account)
-        bank = bank_side.result()
+    with ThreadPoolExecutor(2) as pool:  # Arrow reads outside the interpreter lock, so meanwhile the rest is loaded
+        ledger_file, bank_file = pool.submit(read_file, left), pool.submit(read_file, right)
+        from recon.intake.frames import side_frame
+        from recon.matching.run import run_rules
+
+        rule_set = rules()
+        ledger = side_frame(ledger_file.result(), left.name, account=left_account)
+        bank = side_frame(bank_file.result(), right.name, account=right_account)
     return MatchedFiles(ledger, bank, run_rules(ledger, bank, rule_set, country=country, progress=progress))
