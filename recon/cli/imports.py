@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 from pathlib import Path
 from typing import Any, cast
 
 import click
+import yaml
 from sqlalchemy.orm import Session
 
 from recon.access import Actor
@@ -15,15 +17,22 @@ from recon.cli import commands
 from recon.cli.acting import acting, as_user, is_ready, looking
 from recon.cli.import_report import sentences, told
 from recon.cli.tables import write_rows
-from recon.database.models import Account
+from recon.database.models import Account, ColumnMapping
 from recon.errors import Refusal
 from recon.intake.detect import read_file
+from recon.intake.duplicates import Rung
+from recon.intake.mapping import Profile, open_table
+from recon.intake.revisions import Covered
+from recon.intake.statement import Reading
+from recon.services.column_mappings import mapping_named
 from recon.services.find_account import account_named
 from recon.services.find_group import find_group
 from recon.services.import_file import Missing, import_file
+from recon.services.judge_lines import Decisions
 from recon.services.list_lines import list_lines
 from recon.services.list_matches import list_matches
 from recon.services.plan_import import plan_import
+from recon.services.read_delivery import read_delivery, read_mapped
 from recon.services.set_up_company import find_company
 from rules.wording import _
 
@@ -42,6 +51,15 @@ EXISTING = click.Path(path_type=Path)
     show_default=True,
     help="What becomes of accounts in the file that are not set up.",
 )
+@click.option("--mapping", metavar="M", help="What a table's columns mean: a saved mapping's name, or a file of one.")
+@click.option("--covers", metavar="FROM..TO", help="The days of which a ledger's table holds everything.")
+@click.option("--accept-changes", is_flag=True, help="Take over what a ledger's new export changes or lacks.")
+@click.option(
+    "--anyway",
+    multiple=True,
+    type=click.Choice([rung.value for rung in Rung if rung is not Rung.CHANGED]),
+    help="Store lines that this rung of the control for duplicates keeps out.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be stored and store nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @as_user
@@ -51,6 +69,10 @@ def import_(
     company: str | None,
     format_: str | None,
     missing: str,
+    mapping: str | None,
+    covers: str | None,
+    accept_changes: bool,
+    anyway: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
     user: str | None,
@@ -60,7 +82,8 @@ def import_(
     \b
     Example: recon import statement.xml --dry-run --json
     """
-    choice = _Choice(account, company, format_, cast(Missing, missing), user)
+    decisions = Decisions(frozenset(anyway), accept_changes, _days(covers))
+    choice = _Choice(account, company, format_, cast(Missing, missing), user, mapping, decisions)
     results: list[dict[str, Any]] = []
     refused: list[str] = []
     for path in _files(file):
@@ -91,14 +114,45 @@ def _files(path: Path) -> list[Path]:
     return found
 
 
+def _days(text: str | None) -> Covered | None:
+    if text is None:
+        return None
+    first, _dots, last = text.partition("..")
+    try:
+        return Covered(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+    except ValueError:
+        raise Refusal(_("{text} are no days; write 2026-01-01..2026-12-31.").format(text=text)) from None
+
+
+def profile_file(name: str) -> Profile | None:
+    """The mapping that a YAML or JSON file holds; None where there is no such file."""
+    if not Path(name).is_file():
+        return None
+    try:
+        document = yaml.safe_load(Path(name).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        document = None
+    if not isinstance(document, dict):
+        raise Refusal(_("{file} holds no mapping.").format(file=name))
+    return Profile.from_document(document)
+
+
 class _Choice:
     """What the options say about every file."""
 
     def __init__(
-        self, account: str | None, company: str | None, format_: str | None, missing: Missing, user: str | None
+        self,
+        account: str | None,
+        company: str | None,
+        format_: str | None,
+        missing: Missing,
+        user: str | None,
+        mapping: str | None,
+        decisions: Decisions,
     ) -> None:
         self._account, self._company, self._format = account, company, format_
         self._missing, self._user = missing, user
+        self._mapping, self._decisions = mapping, decisions
 
     def store(self, path: Path) -> dict[str, Any]:
         with acting(self._user) as (session, actor):
@@ -111,20 +165,42 @@ class _Choice:
                 company_id=company_id,
                 account=account,
                 missing=self._missing,
+                mapping=self._mapped(session, actor, company_id),
+                decisions=self._decisions,
             )
         return told(done.plan.reading, done.new, done.known, done.plan.findings)
 
     def dry_run(self, path: Path) -> dict[str, Any]:
         """Needs neither an account nor a database: without one every line would be new."""
-        reading = read_file(path, format=self._format)
+        reading = self._read(path)
         lines = sum(statement.lines.num_rows for statement in reading.statements)
         nameless = self._account is None and any(statement.account is None for statement in reading.statements)
         if nameless or not is_ready(self._user):
             return told(reading, lines, 0, reading.findings)
         with looking(self._user) as (session, actor):
             company_id, account = self._place(session, actor)
-            plan = plan_import(session, actor, reading, company_id=company_id, account=account)
+            plan = plan_import(
+                session, actor, reading, company_id=company_id, account=account, decisions=self._decisions
+            )
         return told(reading, lines - plan.known, plan.known, plan.findings)
+
+    def _read(self, path: Path) -> Reading:
+        """By the mapping of a file without a database, by a saved one with it, else by the format that claims it."""
+        if self._mapping is None:
+            return read_file(path, format=self._format)
+        if (profile := profile_file(self._mapping)) is not None:
+            return read_mapped(open_table(path.read_bytes(), path.name), profile, path.read_bytes())
+        with looking(self._user) as (session, actor):
+            company_id, account = self._place(session, actor)
+            mapping = self._mapped(session, actor, company_id)
+            return read_delivery(session, path, path.name, account=account, mapping=mapping).reading
+
+    def _mapped(self, session: Session, actor: Actor, company_id: int | None) -> ColumnMapping | None:
+        if self._mapping is None:
+            return None
+        if (profile := profile_file(self._mapping)) is not None:
+            return ColumnMapping(name=self._mapping, body=profile.to_document(), fingerprint=profile.fingerprint)
+        return mapping_named(session, actor, company_id, self._mapping)
 
     def _place(self, session: Session, actor: Actor) -> tuple[int | None, Account | None]:
         company = find_company(session, actor, self._company) if self._company else None
