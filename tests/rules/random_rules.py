@@ -254,18 +254,23 @@ def _match(random: Random, number: int) -> Rule:
     cardinality, left_many, right_many = random.choice(shapes)
     searched = cardinality in ("one_to_many", "many_to_one") and random.random() < 0.3
     allowance = Allowance() if searched else _allowance(random)
+    pair = condition(random, pair_leaf) if random.random() < 0.8 else None
+    difference = None if allowance.exact else _difference(random, allowance)
+    if allowance.anything:
+        anchor = PairTest("reference", random.choice(["same", "contains", "shares_token"]), "reference")
+        pair = All((anchor, pair)) if pair else anchor
     return Match(
         f"match-{number}",
         f"Match {number}",
         cardinality,
         _unit(random, left_many and not searched) if cardinality != "internal_right" else Unit(),
         _unit(random, right_many and not searched) if cardinality != "internal_left" else Unit(),
-        condition(random, pair_leaf) if random.random() < 0.8 else None,
+        pair,
         _window(random) if random.random() < 0.8 else None,
         allowance,
         random.choice(["unique_only", "closest", "first", "suggest"]),
         random.choice(["confirmed", "suggested"]),
-        None if allowance.exact else Difference(entry_type="ROUNDING"),
+        difference,
         Search(random.randint(2, 9), random.randint(1, 10**6), ("booking_date",)) if searched else None,
     )
 
@@ -281,8 +286,20 @@ def _window(random: Random) -> DateWindow:
     return DateWindow(random.choice(["booking_date", "value_date"]), days[0], days[1], calendar)
 
 
+def _difference(random: Random, allowance: Allowance) -> Difference:
+    named = (allowance.left, allowance.right) != (Allowance().left, Allowance().right)
+    if allowance.anything or (random.random() < 0.3 and not named):
+        return Difference(keep_open=True)
+    return Difference(entry_type="ROUNDING")
+
+
 def _allowance(random: Random) -> Allowance:
-    if random.random() < 0.5:
+    draw = random.random()
+    if draw < 0.1:
+        return Allowance(anything=True)
+    if draw < 0.2:
+        return Allowance(left="original_amount", right=random.choice(["amount", "original_amount"]))
+    if draw < 0.5:
         return Allowance()
     percent = random.choice([None, Decimal("0.5"), Decimal(2)])
     return Allowance(
