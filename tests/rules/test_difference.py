@@ -98,8 +98,15 @@ def test_a_rule_put_aside_is_not_gone() -> None:
 
 
 def test_decisions_are_compared_by_name() -> None:
-    alternatives: dict[str, object] = {"name": "Had others", "when": {"field": "alternatives", "op": "at_least", "value": 1}}
-    large: dict[str, object] = {"name": "Large", "when": {"field": "abs_amount", "op": "at_least", "value": "1000"}, "then": "leave"}
+    alternatives: dict[str, object] = {
+        "name": "Had others",
+        "when": {"field": "alternatives", "op": "at_least", "value": 1},
+    }
+    large: dict[str, object] = {
+        "name": "Large",
+        "when": {"field": "abs_amount", "op": "at_least", "value": "1000"},
+        "then": "leave",
+    }
     old = rule_set(rule("a"), decide=[{**alternatives, "then": "suggest"}, large])
     new = rule_set(rule("a"), decide=[large, {**alternatives, "then": "leave"}])
     told = [change.sentence() for change in differences(old, new)]
