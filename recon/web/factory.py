@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from recon import places
 from recon.web import faults, formats, headers, login, menu, person, storage, work
+from recon.web.api import reading
 from recon.web.pages import place
 from recon.web.settings import settings
 
@@ -31,7 +32,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _speak(app)
     session = storage.register(app)
     login.register(app, session)
-    for part in (headers, formats, faults, person, place, work):
+    for part in (headers, formats, faults, person, place, work, reading):
         part.register(app)
     menu.fill(_admin(app), session)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Flask, current_app, redirect, request, url_for
@@ -62,6 +63,8 @@ def gate() -> Response | None:
     """Deny by default, before any view is looked at."""
     if request.endpoint in OPEN_ENDPOINTS or current_user.is_authenticated:
         return None
+    if request.path.startswith("/api/"):
+        return Response(json.dumps({"error": _("Please sign in.")}), 401, content_type="application/json")
     if "HX-Request" in request.headers:
         return Response(_("Please sign in again."), 401, {"HX-Redirect": url_for("security.login")})
     wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
