@@ -394,9 +394,16 @@ def test_what_is_wrong_is_said_at_its_field(
     form["name"] = "Typed"
     for name, value in typed.items():
         form.setlist(name, [value])
-    found = dict(findings(send(client, f"/rule/{own}/reading", form).text))
-    assert place in found
-    assert part in found[place]
+    found = findings(send(client, f"/rule/{own}/reading", form).text)
+    said = [sentence for at, sentence in found if at == place or (place and at.startswith(f"{place}."))]
+    assert any(part in sentence for sentence in said), found
+
+
+def test_every_field_that_cannot_be_read_is_told_at_once(signed_in: Client, own: int) -> None:
+    form = {"name": "X", "kind": "match", "amount_kind": "allowed", "minus": "a", "plus": "b", "date_field": "due_date"}
+    form |= {"date_from": "c", "date_to": "d", "pair": "{"}
+    found = dict(findings(send(signed_in("author"), f"/rule/{own}/reading", form).text))
+    assert set(found) == {"pair", "date.from", "date.to", "amount.minus", "amount.plus"}
 
 
 def test_a_bad_rule_is_shown_with_its_faults_and_stores_nothing(site: Site, signed_in: Client, own: int) -> None:

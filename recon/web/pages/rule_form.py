@@ -8,7 +8,8 @@ text: whatever way it came, the rest of the program gets a document.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -89,15 +90,32 @@ def typed_text(form: Form) -> Document:
 
 def _match(form: Form) -> Document:
     cardinality = form.get("cardinality", "one_to_one")
-    made: Document = {"cardinality": cardinality}
-    for side in sides_of(cardinality):
-        if unit := _unit(form, side, many=side in MANY_SIDES.get(cardinality, ())):
-            made[side] = unit
-    made |= _condition(form, "pair") | _date(form) | _amount(form)
-    made |= {name: form[name] for name in ("ambiguous", "outcome") if form.get(name)}
-    if treatment := form.get("difference"):
-        made["difference"] = "keep_open" if treatment == "keep_open" else {"entry_type": treatment}
-    return made | _search(form, cardinality)
+    many = MANY_SIDES.get(cardinality, ())
+    treatment = form.get("difference", "")
+    made = gathered(
+        *(partial(_side, form, side, side in many) for side in sides_of(cardinality)),
+        partial(_condition, form, "pair"),
+        partial(_date, form),
+        partial(_amount, form),
+        partial(_search, form, cardinality),
+    )
+    chosen = {name: form[name] for name in ("ambiguous", "outcome") if form.get(name)}
+    treated = {"difference": "keep_open" if treatment == "keep_open" else {"entry_type": treatment}}
+    return {"cardinality": cardinality, **made, **chosen, **(treated if treatment else {})}
+
+
+def gathered(*parts: Callable[[], Document]) -> Document:
+    """The entries of all parts. Raises `RuleErrors` with the faults of every part that cannot be read."""
+    made: Document = {}
+    faults: list[RuleError] = []
+    for part in parts:
+        try:
+            made |= part()
+        except RuleErrors as found:
+            faults += found.errors
+    if faults:
+        raise RuleErrors(faults)
+    return made
 
 
 def sides_of(cardinality: str) -> tuple[str, ...]:
@@ -105,10 +123,11 @@ def sides_of(cardinality: str) -> tuple[str, ...]:
     return MANY_SIDES.get(cardinality, SIDES) if cardinality.startswith("internal") else SIDES
 
 
-def _unit(form: Form, side: str, many: bool) -> Document:
+def _side(form: Form, side: str, many: bool) -> Document:
     unit = _condition(form, f"{side}_where", "where", f"{side}.where")
-    keys = _fields(form, f"{side}_group_by")
-    return unit | ({"group_by": keys} if many and keys and form.get(f"{side}_many", "keys") == "keys" else {})
+    keys = _fields(form, f"{side}_group_by") if many and form.get(f"{side}_many", "keys") == "keys" else []
+    unit |= {"group_by": keys} if keys else {}
+    return {side: unit} if unit else {}
 
 
 def _fields(form: Form, name: str) -> list[str]:
@@ -140,15 +159,15 @@ def _date(form: Form) -> Document:
     field = form.get("date_field")
     if not field:
         return {}
-    window = {"field": field, "from": _whole(form, "date_from", "date.from"), "to": _whole(form, "date_to", "date.to")}
+    days = gathered(*(partial(_whole, form, f"date_{end}", end, f"date.{end}") for end in ("from", "to")))
     calendar = form.get("date_calendar") or "calendar"
-    return {"date": window | ({"calendar": calendar} if calendar != "calendar" else {})}
+    return {"date": {"field": field, **days} | ({"calendar": calendar} if calendar != "calendar" else {})}
 
 
-def _whole(form: Form, name: str, path: str) -> int:
+def _whole(form: Form, name: str, key: str, path: str) -> Document:
     text = form.get(name, "").strip().replace("\N{MINUS SIGN}", "-") or "0"
     try:
-        return int(text)
+        return {key: int(text)}
     except ValueError:
         raise RuleErrors([RuleError(path, _("“%(text)s” is not a whole number.", text=text))]) from None
 
@@ -160,16 +179,21 @@ def _amount(form: Form) -> Document:
     sides = {side: form[f"amount_{side}"] for side in SIDES if form.get(f"amount_{side}", "amount") != "amount"}
     if kind != "allowed":
         return {"amount": sides} if sides else {}
-    given = {name: typed_number(form[name], f"amount.{name}") for name in _ALLOWED if form.get(name, "").strip()}
+    given = gathered(*(partial(_number, form, name) for name in _ALLOWED if form.get(name, "").strip()))
     basis = {"basis": form["basis"]} if "percent" in given and form.get("basis") else {}
     return {"amount": given | basis | sides}
+
+
+def _number(form: Form, name: str) -> Document:
+    return {name: typed_number(form[name], f"amount.{name}")}
 
 
 def _search(form: Form, cardinality: str) -> Document:
     """The search, where some side with many lines is to be found by it."""
     if not any(form.get(f"{side}_many") == "search" for side in MANY_SIDES.get(cardinality, ())):
         return {}
-    numbers = {name: _whole(form, name, f"search.{name}") for name in ("max_lines", "max_steps") if form.get(name)}
+    named = [name for name in ("max_lines", "max_steps") if form.get(name)]
+    numbers = gathered(*(partial(_whole, form, name, name, f"search.{name}") for name in named))
     same = _fields(form, "search_same")
     return {"search": numbers | ({"same": same} if same else {})}
 
