@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recon.errors import Refusal, Unreadable
@@ -142,6 +142,7 @@ def test_amounts_as_banks_write_them(written: str, minor: int) -> None:
     assert amounts(told) == [minor, -1]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(10**12), 10**12), min_size=1, max_size=30), st.booleans())
 def test_amounts_survive_being_written_with_either_mark(minors: list[int], comma: bool) -> None:
     mark, group = (",", ".") if comma else (".", ",")
@@ -270,6 +271,11 @@ def test_letters_and_separators_are_told_from_the_content() -> None:
             content = "\n".join(rows).format(separator).encode(encoding)
             statement = read_file(content, "x.csv").statements[0]
             assert statement.lines["text"].to_pylist() == ["Kjøp", "Lønn"], (separator, encoding)
+
+
+def test_a_line_may_end_with_a_carriage_return_alone() -> None:
+    content = b"Konto: 1\rDato;Tekst;Bel\xc3\xb8p;Valuta\r31.01.2024;a;-1,50;NOK\r\n31.01.2024;b;2,00;NOK\n"
+    assert read_file(content, "x.csv").statements[0].sum_minor == 50
 
 
 def test_a_table_called_xls_is_told_by_its_content() -> None:

@@ -17,12 +17,13 @@ from recon.errors import Unreadable
 from recon.intake.canonical import REQUIRED, Source, field_names, quoted, statements
 from recon.intake.readers.tables import read_table
 from recon.intake.statement import Reading
-from recon.intake.tables.delimited import DELIMITERS, LONGEST_CELL, text_grid
+from recon.intake.tables.delimited import DELIMITERS, text_grid
 from rules.wording import _
 
 FORMAT = "csv"
 BOM = b"\xef\xbb\xbf"
 HEAD = 65_536
+LONGEST_CELL = 10_000_000
 _BOMS = (BOM, b"\xff\xfe", b"\xfe\xff")
 _EXTENSIONS = (".csv", ".tsv", ".skv")
 _OTHER_TEXT = re.compile(

@@ -21,7 +21,7 @@ from recon.intake.tables.grid import Grid, of_rows
 from rules.wording import _
 
 DELIMITERS = (";", "\t", ",", "|")
-LONGEST_CELL = 10_000_000
+LONGEST_CELL = 1_000_000
 MOST_COLUMNS = 500
 MOST_ROWS = 5_000_000
 HEAD_LINES = 100
@@ -43,7 +43,7 @@ def text_grid(stream: BinaryIO, name: str) -> Grid:
         raise Unreadable(_("{file} is no table: no separator parts its lines into columns.").format(file=name))
     body = data[skipped:] if skipped else data
     cells = _cells(body, delimiter, name)
-    return Grid(name, "csv", cells, _Places(body, delimiter, 1 if told else 0))
+    return Grid(name, "csv", cells, _Places(body, delimiter, 1 if told else 0, cells.num_rows))
 
 
 def delimiter_of(head: str) -> str | None:
@@ -119,10 +119,15 @@ def _head(data: bytes, delimiter: str, name: str) -> _Head | None:
     if not records:
         return None
     width = max(len(row) for _line, row in records)
-    if width < 2 or width > MOST_COLUMNS:
+    if width < 2 or width > MOST_COLUMNS or not _plain_ends(data):
         return None
     first = next(n for n, (_line, row) in enumerate(records) if len(row) == width)
     return _Head([row for _line, row in records[:first]], width, _offset(data, records[first][0]))
+
+
+def _plain_ends(data: bytes) -> bool:
+    """Does no line end with a carriage return alone?"""
+    return data.count(b"\r") == data.count(b"\r\n")
 
 
 def _offset(data: bytes, line: int) -> int:
@@ -194,11 +199,14 @@ def unmerged(rows: list[list[str]], delimiter: str) -> list[list[str]]:
 
 
 class _Places:
-    """Row number -> "line 17", found only when a sentence needs it."""
+    """Row number -> "line 17", found only when a sentence needs it. The file is kept for it only where quotes or empty
+    lines make the lines of the file more than its rows.
+    """
 
-    def __init__(self, data: bytes, delimiter: str, above: int) -> None:
-        self._data, self._delimiter, self._above = data, delimiter, above
-        self._lines: Sequence[int] | None = None
+    def __init__(self, data: bytes, delimiter: str, above: int, rows: int) -> None:
+        plain = b'"' not in data and _plain_ends(data) and data.count(b"\n") + (not data.endswith(b"\n")) == rows
+        self._data, self._delimiter, self._above = b"" if plain else data, delimiter, above
+        self._lines: Sequence[int] | None = range(1 + above, rows + 1 + above) if plain else None
 
     def __call__(self, row: int) -> str:
         if self._lines is None:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from recon.intake.canonical import known_currency
 from recon.intake.tables.grid import Grid
 from recon.intake.tables.profile import heading_words
-from recon.intake.tables.written import DATE_ORDERS, date_orders, day, decimal_marks
+from recon.intake.tables.written import DATE_ORDERS, amount_like, date_orders, day
 
 _ROWS_ABOVE = 60
 """Rows within which a header is looked for."""
@@ -128,7 +128,7 @@ def _is_day(cell: str) -> bool:
 
 
 def _is_amount(cell: str) -> bool:
-    return bool(re.search(r"\d", cell)) and bool(decimal_marks(pa.array([cell])))
+    return bool(amount_like(pa.array([cell]))[0].as_py())
 
 
 @cache
@@ -180,11 +180,12 @@ def _kept(header: Sequence[str], contents: list[pa.Array], place: int) -> str:
 def _fits(role: str, content: pa.Array) -> bool:
     """Does most of the column hold what the role says? One bad cell is for the reader to name."""
     filled = content.drop_null()
+    if role in _MONEY_ROLES and len(filled):
+        return int(pc.sum(amount_like(filled)).as_py() or 0) * 2 >= len(filled)
     if not len(filled):
         return role in _OPTIONAL_CONTENT or not len(content)
     tests: dict[str, Callable[[str], bool]] = {
         **dict.fromkeys(_DATE_ROLES, _is_day),
-        **dict.fromkeys(_MONEY_ROLES, _is_amount),
         "currency": known_currency,
         "original_currency": known_currency,
         "mark": _is_mark,
@@ -223,7 +224,7 @@ def _by_content(contents: list[pa.Array]) -> dict[int, str]:
         "booking_date": lambda c: bool(date_orders(c)),
         "currency": lambda c: all(known_currency(text.strip()) for text in pc.unique(c).to_pylist()),
         "mark": lambda c: all(_is_mark(text.strip()) for text in pc.unique(c).to_pylist()),
-        "amount": lambda c: all(map(_is_amount, pc.unique(c).to_pylist())) and _with_decimals(c),
+        "amount": lambda c: bool(pc.all(amount_like(c)).as_py()) and _with_decimals(c),
         "account_number": lambda c: bool(
             pc.all(pc.match_substring_regex(c, "^[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}$")).as_py()
         ),

@@ -49,7 +49,10 @@ class Body:
 
     def texts(self, place: int) -> pa.Array:
         """A column below the headings, stripped; null where empty."""
-        stripped = pc.utf8_trim_whitespace(self.grid.column(place, self.start))
+        texts = self.grid.column(place, self.start)
+        if not pc.any(pc.match_substring_regex(texts, r"^\s|\s$|^$"), min_count=0).as_py():
+            return texts  # most columns are as they should be, and need no second copy
+        stripped = pc.utf8_trim_whitespace(texts)
         return pc.if_else(pc.equal(stripped, ""), None, stripped)
 
     def role(self, role: str) -> pa.Array | None:

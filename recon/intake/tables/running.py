@@ -12,20 +12,21 @@ Int64s = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """`newest_first` is the order of the file. `breaks` are rows (0-based among the lines) after which the next
-    balance is not the one before it plus the amount. Balances are minor units; `opening_minor` is that before the
-    oldest line.
+    """`newest_first` is the order of the file. `breaks` counts the balances that are not the one before them plus the
+    amount, `first_break` is the row (0-based among the lines) of the oldest, -1 if there is none. Balances are minor
+    units; `opening_minor` is that before the oldest line.
     """
 
     newest_first: bool
     checked: int
-    breaks: tuple[int, ...]
+    breaks: int
+    first_break: int
     opening_minor: int
     closing_minor: int
 
     @property
     def holds(self) -> bool:
-        return not self.breaks
+        return self.breaks == 0
 
 
 def running(amounts: Int64s, balances: Int64s, known: NDArray[np.bool_], newest_first: bool | None) -> Running | None:
@@ -36,7 +37,7 @@ def running(amounts: Int64s, balances: Int64s, known: NDArray[np.bool_], newest_
     if not known.any():
         return None
     orders = (False, True) if newest_first is None else (newest_first, not newest_first)
-    return min((_in_order(amounts, balances, known, order) for order in orders), key=lambda found: len(found.breaks))
+    return min((_in_order(amounts, balances, known, order) for order in orders), key=lambda found: found.breaks)
 
 
 def _in_order(amounts: Int64s, balances: Int64s, known: NDArray[np.bool_], newest_first: bool) -> Running:
@@ -49,7 +50,8 @@ def _in_order(amounts: Int64s, balances: Int64s, known: NDArray[np.bool_], newes
     return Running(
         newest_first=newest_first,
         checked=len(at) - 1,
-        breaks=tuple(int(rows[n]) for n in at[1:][off]),
+        breaks=int(off.sum()),
+        first_break=int(rows[at[1:][off][0]]) if off.any() else -1,
         opening_minor=int(balances[at[0]] - total[at[0]]),
         closing_minor=int(balances[at[-1]] + total[-1] - total[at[-1]]),
     )

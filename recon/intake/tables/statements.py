@@ -129,7 +129,8 @@ def _texts(body: Body) -> dict[str, pa.Array]:
     if not parts:
         return {}
     joined = pc.binary_join_element_wise(*parts, " ") if len(parts) > 1 else parts[0]
-    joined = pc.utf8_trim_whitespace(pc.replace_substring_regex(joined, r"\s+", " "))
+    if pc.any(pc.match_substring_regex(joined, r"^\s|\s$|\s\s|[\t\r\n]"), min_count=0).as_py():
+        joined = pc.utf8_trim_whitespace(pc.replace_substring_regex(joined, r"\s+", " "))
     return {"text": pc.if_else(pc.equal(joined, ""), None, joined)}
 
 
@@ -272,16 +273,16 @@ def _sentence(statement: Statement, kind: str, holds: bool | None, told: Running
         return _("opening {opening} + {n} lines {total} = closing {closing}.").format(**figures)
     if told is not None and told.breaks:
         sentence = _("the balance does not follow from the amount on {breaks} of {checked} lines.")
-        return sentence.format(breaks=len(told.breaks), **figures)
+        return sentence.format(breaks=told.breaks, **figures)
     return _("opening {opening} + {n} lines {total} is not closing {closing}.").format(**figures)
 
 
 def _remark(body: Body, statement: Statement, proof: Proof, told: Running | None, at: NDArray[np.int64]) -> None:
     where = statement.account or body.grid.name
     if told is not None and told.breaks:
-        row = int(body.rows[at[min(told.breaks)]]) + body.start
+        row = int(body.rows[at[told.first_break]]) + body.start
         sentence = _("{place}: the balance does not follow from the amount; so on {n} of {checked} lines.")
-        facts = {"place": body.grid.place(row), "n": len(told.breaks), "checked": told.checked}
+        facts = {"place": body.grid.place(row), "n": told.breaks, "checked": told.checked}
         body.remarks.add("running-balance", "warning", body.grid.place(row), sentence.format(**facts))
     if proof.opening_minor is None or proof.closing_minor is None:
         return

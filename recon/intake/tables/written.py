@@ -117,6 +117,8 @@ _GROUPED = {
 
 def bare(texts: pa.Array) -> pa.Array:
     """Amounts without what is no number: spaces, currency words, quotes; one leading sign; null for an empty cell."""
+    if pc.all(pc.match_substring_regex(texts, r"^-?[0-9.,]+$"), min_count=0).as_py():
+        return texts
     cleaned = pc.replace_substring_regex(texts, f"[{_MINUSES}]", "-")
     cleaned = pc.replace_substring_regex(cleaned, _JUNK, "")
     cleaned = pc.replace_substring_regex(cleaned, r"^\((.*)\)$", r"-\1")
@@ -126,21 +128,27 @@ def bare(texts: pa.Array) -> pa.Array:
 
 def decimal_marks(texts: pa.Array) -> tuple[DecimalMark, ...]:
     """The marks that can be the decimal mark of the whole column: one, both (nothing tells), or none (it disagrees)."""
-    values = [text for text in pc.unique(bare(texts)).to_pylist() if text and re.search("[.,]", text)]
-    fitting: list[DecimalMark] = [mark for mark in (",", ".") if all(_fits(text, mark) for text in values)]
+    values = bare(texts)
+    marked = values.filter(pc.match_substring_regex(values, "[.,]"))
+    fitting: list[DecimalMark] = [m for m in (",", ".") if pc.all(_fitting(marked, m), min_count=0).as_py()]
     return tuple(fitting)
 
 
-def _fits(text: str, mark: DecimalMark) -> bool:
-    return re.search(r"\d", text) is not None and re.fullmatch(_GROUPED[mark], text) is not None
+def amount_like(texts: pa.Array) -> pa.Array:
+    """Truth for each cell: can it be read as an amount with one decimal mark or the other?"""
+    values = bare(texts)
+    return pc.fill_null(pc.or_(_fitting(values, ","), _fitting(values, ".")), False)
+
+
+def _fitting(bared: pa.Array, mark: DecimalMark) -> pa.Array:
+    return pc.and_(pc.match_substring_regex(bared, _GROUPED[mark]), pc.match_substring_regex(bared, "[0-9]"))
 
 
 def amounts(texts: pa.Array, mark: DecimalMark, exponent: int) -> pa.Array:
     """int64 minor units of amounts as written; null for an empty cell and for what is no exact amount."""
     if not pc.all(pc.match_substring_regex(texts, _SIMPLE[mark]), min_count=0).as_py():
         texts = bare(texts)
-        good = pc.and_(pc.match_substring_regex(texts, _GROUPED[mark]), pc.match_substring_regex(texts, "[0-9]"))
-        texts = pc.if_else(good, texts, None)
+        texts = pc.if_else(_fitting(texts, mark), texts, None)
         texts = pc.replace_substring(texts, "." if mark == "," else ",", "")
     if mark == ",":
         texts = pc.replace_substring(texts, ",", ".")
