@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from recon.matching.learned import LEAST, Case, Proposal, match_rules
-from recon.matching.widening import widened
 from recon.matching.shared_values import shared_keys
+from recon.matching.widening import widened
 from rules.changes import fresh_key
 from rules.explain import Row, line, match_rule
 from rules.kinds import slug

@@ -141,4 +141,5 @@ def _may_meet(view: View, rule: Match, side: SideName, row: int) -> Mask:
     later = view.days(other, rule.date.field) - view.days(side, rule.date.field)[row]
     later = np.abs(later) if rule.internal else -later if side == "right" else later
     slack = 0 if rule.date.calendar == "calendar" else SLACK
-    return passing & (rule.date.earliest - slack <= later) & (later <= rule.date.latest + slack)
+    in_time: Mask = (rule.date.earliest - slack <= later) & (later <= rule.date.latest + slack)
+    return passing & in_time

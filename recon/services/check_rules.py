@@ -21,7 +21,7 @@ def check_rules(
     found = lint(rule_set)
     if files is None:
         return found
-    seen = match_files(*files, rule_set, country=country)
+    seen = match_files(*files, lambda: rule_set, country=country)
     known = {finding.where for finding in found if finding.code == "shadowed"}
     outdone = shadowed_on_data(seen.left, seen.right, rule_set, country=country, result=seen.result)
     return found + [finding for finding in outdone if finding.where not in known]

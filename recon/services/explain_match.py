@@ -174,7 +174,8 @@ def explain_match(session: Session, actor: Actor, match_id: int) -> MatchExplana
     lines = _lines(session, group, match)
     version, rule_set = _version(session, group, match)
     rule = next((r for r in rule_set.rules if r.key == match.rule_key), None) if rule_set else None
-    explained, others, decided = None, (), None
+    explained, decided = None, None
+    others: tuple[Alternative, ...] = ()
     if rule_set is not None and isinstance(rule, MatchRule):
         explained = tests_on(rule_set, rule, lines, group.country)
         others = match_alternatives(session, group, match, rule_set, rule, lines)
@@ -283,8 +284,8 @@ def _units(rule_set: RuleSet, rule: MatchRule, lines: pd.DataFrame) -> tuple[lis
     lines = _as_seen(rule_set, rule, lines)
     if rule.internal:
         return internal_order(rows(lines))
-    left, right = (rows(lines[lines["side"] == side].sort_values(["booking_date", "id"])) for side in ("left", "right"))
-    return left, right
+    ordered = lines.sort_values(["booking_date", "id"])
+    return [*rows(ordered[ordered["side"] == "left"])], [*rows(ordered[ordered["side"] == "right"])]
 
 
 def _as_seen(rule_set: RuleSet, rule: MatchRule, lines: pd.DataFrame) -> pd.DataFrame:

@@ -84,7 +84,7 @@ def _remembered(
     return RememberedRefusal(each.refusal_id, key, names.get(key, key), each.by, each.at, tuple(lines), in_force)
 
 
-Made = dict[tuple[str, str], tuple[str, list[RefusedLine]]]
+Made = dict[tuple[str, str | None], tuple[str, list[RefusedLine]]]
 """(Set hash, rule hash) -> the rule's key and the lines."""
 
 
@@ -109,7 +109,7 @@ def _lines_of_matches(session: Session, group: AccountGroup, known: Sequence[Kno
         .order_by(Match.id, Allocation.side, Line.booked_on, Line.id)
     )
     made: Made = {}
-    first: dict[tuple[str, str], int] = {}
+    first: dict[tuple[str, str | None], int] = {}
     for match_id, lines, rule, key, side, minor, line in session.execute(query):
         if first.setdefault((lines, rule), match_id) == match_id:
             made.setdefault((lines, rule), (key or "", []))[1].append(_line(line, side, minor))

@@ -148,7 +148,7 @@ def _free_then(
     for start in range(0, len(wanted), 10_000):
         some = GroupLine.line_id.in_(wanted[start : start + 10_000])
         query = select(GroupLine.line_id, GroupLine.amount_minor).where(GroupLine.group_id == group.id, some)
-        whole.update(session.execute(query).all())  # type: ignore[arg-type]
+        whole.update((line_id, minor) for line_id, minor in session.execute(query))
     whole.update(zip(map(int, lines["line_id"]), map(int, lines["amount"]), strict=True))
     amounts = [whole[line] for line in wanted]
     return frame.assign(amount=pd.Series(amounts, index=frame.index, dtype=frame["amount"].dtype))
@@ -176,7 +176,7 @@ def _near(group: AccountGroup, rule: MatchRule, name: SideName, lines: pd.DataFr
 
 
 def _allowed(rule: MatchRule, currency: str, total: int) -> int:
-    fixed = ceil(max(rule.amount.minus, rule.amount.plus) * 10 ** exponent(currency))
+    fixed: int = ceil(max(rule.amount.minus, rule.amount.plus) * 10 ** exponent(currency))
     return max(fixed, ceil(abs(total) * 2 * (rule.amount.percent or 0) / 100))
 
 

@@ -84,9 +84,9 @@ class SealedPdf(Base):
 class Adjustment(Base):
     """A voucher to be: for the difference of a match, for an open line, or by itself. Positive debits the bank account.
 
-    `account_id` is the ledger account of the group that stands for the bank, `counter_account` the other one. `line_id`:
-    once released the line it became, provisional until the ledger's own line takes its place. `rule_key`, `rule_hash`
-    and `run_id` say which post rule made it; `reverses_id` which released one it takes back.
+    `account_id` is the ledger account of the group that stands for the bank, `counter_account` the other one.
+    `line_id`: once released the line it became, provisional until the ledger's own line takes its place. `rule_key`,
+    `rule_hash` and `run_id` say which post rule made it; `reverses_id` which released one it takes back.
     """
 
     __tablename__ = "adjustment"
