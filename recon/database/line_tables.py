@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy.orm import Session
 
-from recon.database.audit import canonical, digest_texts
-from recon.database.bulk import Keys, filled_columns, read_table, reserve_keys, write_table
+from recon.database.audit import canonical
+from recon.database.bulk import CHUNK, Keys, filled_columns, read_table, reserve_keys, write_table
 from recon.database.models import Line
 from rules.fields import EXTRA, LINE_FIELDS, FieldType, storage
 
@@ -59,24 +59,32 @@ def line_table(columns: dict[str, pa.Array | pa.ChunkedArray], count: int) -> pa
         "final": pa.repeat(True, count),
         **columns,
     }
+    empty = {kind: pa.nulls(count, kind) for kind in set(LINE_COLUMNS.values())}  # one for all columns of a type
     return pa.table(
-        {
-            name: given[name].cast(kind) if name in given else pa.nulls(count, kind)
-            for name, kind in LINE_COLUMNS.items()
-        }
+        {name: given[name].cast(kind) if name in given else empty[kind] for name, kind in LINE_COLUMNS.items()}
     )
 
 
 def row_hashes(lines: pa.Table) -> pa.Array:
-    """SHA-256 of all immutable columns of each line."""
+    """SHA-256 of all immutable columns of each line, made some lines at a time."""
+    parts = [_hashes(lines.slice(start, CHUNK)) for start in range(0, lines.num_rows, CHUNK)]
+    return pa.concat_arrays(parts) if parts else pa.array([], pa.string())
+
+
+def _hashes(lines: pa.Table) -> pa.Array:
     texts = [pc.fill_null(lines[name].cast(pa.string()), "") for name in LINE_COLUMNS]
     joined = pc.binary_join_element_wise(*texts, _SEPARATOR)
     return pa.array([hashlib.sha256(text.encode()).hexdigest() for text in joined.to_pylist()], pa.string())
 
 
-def lines_digest(hashes: Iterable[str]) -> str:
-    """The digest of an event or batch that wrote these lines."""
-    return digest_texts(hashes)
+def lines_digest(hashes: pa.Array) -> str:
+    """The digest of an event or batch that wrote these lines: `audit.digest_texts`, without a list of all of them."""
+    ordered = hashes.take(pc.sort_indices(hashes))
+    digest = hashlib.sha256()
+    for start in range(0, len(ordered), CHUNK):
+        joined = "\n".join(ordered.slice(start, CHUNK).to_pylist())
+        digest.update(("\n" + joined if start else joined).encode())
+    return digest.hexdigest()
 
 
 def add_lines(session: Session, event_id: int, lines: pa.Table, hashes: pa.Array) -> Keys:

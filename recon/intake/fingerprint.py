@@ -17,6 +17,9 @@ from recon.intake.statement import NO_LINES, Statement
 
 FINGERPRINT = "fingerprint"
 OCCURRENCE = "occurrence"
+CHUNK = 50_000
+"""Lines that are looked at together: memory must not grow with what is only passed through."""
+
 SEPARATOR = "\x1f"
 """Stands between the parts, and cannot stand in any: white space is normalised and other control characters removed."""
 
@@ -27,6 +30,14 @@ def fingerprints(lines: pa.Table, account: str | pa.Array) -> pa.Array:
 
     A missing value counts as empty. The recipe is stored with every line: changing it makes every old line look new.
     """
+    parts = [
+        _marks(lines.slice(start, CHUNK), account if isinstance(account, str) else account.slice(start, CHUNK))
+        for start in range(0, len(lines), CHUNK)
+    ]
+    return pa.concat_arrays(parts) if parts else pa.array([], pa.string())
+
+
+def _marks(lines: pa.Table, account: str | pa.Array) -> pa.Array:
     parts = [
         pa.repeat(account, len(lines)) if isinstance(account, str) else account,
         *(_texts(lines, name) for name in ("booking_date", "value_date", "amount", "currency")),
@@ -45,13 +56,15 @@ def occurrences(prints: pa.Array) -> pa.Array:
 
     Account and booking date are part of the fingerprint, so it counts per account and booking date of one source.
     """
-    codes = pc.dictionary_encode(prints).indices.to_numpy(zero_copy_only=False)
-    order = np.argsort(codes, kind="stable")
-    ordered = codes[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(codes) else np.empty(0, dtype=np.int64)
-    rank = np.arange(len(codes)) - np.repeat(starts, np.diff(np.r_[starts, len(codes)]))
-    result = np.empty(len(codes), dtype=np.int64)
-    result[order] = rank + 1
+    if not len(prints):
+        return pa.array([], pa.int64())
+    order = pc.sort_indices(prints)  # stable: equal ones stay in the order of the lines
+    ordered = prints.take(order)
+    differs = pc.not_equal(ordered.slice(1), ordered.slice(0, len(ordered) - 1)).to_numpy(zero_copy_only=False)
+    starts = np.flatnonzero(np.r_[True, differs])
+    rank = np.arange(len(prints)) - np.repeat(starts, np.diff(np.r_[starts, len(prints)]))
+    result = np.empty(len(prints), dtype=np.int64)
+    result[order.to_numpy()] = rank + 1
     return pa.array(result)
 
 

@@ -50,7 +50,7 @@ def add_manual_line(session: Session, actor: Actor, group_id: int, wanted: Manua
     line = _line(session, group, reader, wanted)
     hashes = row_hashes(line)
     after = {"side": wanted.side, "on": wanted.booked_on.isoformat(), "minor": wanted.amount_minor}
-    digest = lines_digest(hashes.to_pylist())
+    digest = lines_digest(hashes)
     event = record(session, actor, group.company_id, "add line", f"group {group.id}", after=after, digest=digest)
     touch_group(session, group.id, seen=group.revision)
     keys = add_lines(session, event.id, line, hashes)

@@ -59,7 +59,7 @@ def _make(session: Session, actor: Actor, company: Company, plan: GroupPlan) -> 
     _place_members(session, company, group, plan)
     added = _new_openings(session, group, plan)
     hashes = row_hashes(added)
-    digest = lines_digest(hashes.to_pylist())
+    digest = lines_digest(hashes)
     event = record(session, actor, company.id, "set up group", f"group {group.id}", after=told(plan), digest=digest)
     add_lines(session, event.id, added, hashes)
     readers = readers_of_group(session, group)
@@ -100,7 +100,7 @@ def _correct_openings(session: Session, actor: Actor, group: AccountGroup, known
     wanted, stored = _wanted_openings(session, group, plan), stored_openings(session, group)
     added, gone = missing_from(wanted, stored), missing_from(stored, wanted)
     hashes = row_hashes(added)
-    digest = lines_digest(hashes.to_pylist())
+    digest = lines_digest(hashes)
     what = f"group {group.id}"
     event = record(session, actor, group.company_id, "change group", what, told(known), told(plan), digest)
     if gone.num_rows:

@@ -35,7 +35,7 @@ def store_batch(
     more where matches go on with other members."""
     new = pa.concat_tables([_dated(session, each) for each in parts])
     hashes = row_hashes(new)
-    digest = lines_digest(hashes.to_pylist())
+    digest = lines_digest(hashes)
     balances = [given.to_json() for each in parts for given in given_balances(each.account, each.statements)]
     after = {
         "file": file_name,

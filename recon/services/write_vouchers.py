@@ -47,7 +47,7 @@ def write_vouchers(
     lines = voucher_lines(group, accounts, adjustments, posted_from(session, adjustments))
     hashes = row_hashes(lines)
     known = (after or {}) | {"vouchers": [told(adjustment) for adjustment in adjustments]}
-    digest = lines_digest(hashes.to_pylist())
+    digest = lines_digest(hashes)
     event = record(session, actor, group.company_id, verb, f"group {group.id}", after=known, digest=digest)
     touch_group(session, group.id, seen=group.revision)
     keys = add_lines(session, event.id, lines, hashes)
