@@ -32,6 +32,7 @@ from recon.web.pages.rule_text import RuleText
 from recon.web.pages.rule_trial import RuleTrial
 from recon.web.pages.rule_versions import RuleVersions
 from recon.web.pages.setup import Setup
+from recon.web.pages.subsets import Subsets
 from recon.web.pages.timeline import Timeline
 from recon.web.pages.users import Me, Users
 from recon.web.storage import RequestSession
@@ -48,6 +49,7 @@ def fill(admin: Admin, session: RequestSession) -> None:
     for view in (
         Group(name=lazy_gettext("Group"), endpoint="group", url="/group"),
         ByHand(name=lazy_gettext("By hand"), endpoint="by_hand", url="/by-hand"),
+        Subsets(name=lazy_gettext("Lines that add up"), endpoint="subsets", url="/subsets"),
         Closing(name=lazy_gettext("Closing"), endpoint="closing", url="/closing"),
         RuleEditor(name=lazy_gettext("Rule"), endpoint="rule", url="/rule"),
         DecisionEditor(name=lazy_gettext("Decision"), endpoint="decision", url="/decision"),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from recon.database.models import AccountGroup, Adjustment, GroupLine, Line
@@ -45,7 +45,7 @@ def page_of(session: Session, group: AccountGroup, wanted: Wanted) -> dict[str, 
     shown, more = found[:PAGE], len(found) > PAGE
     total = {} if wanted.after else {"total": _total(session, group, wanted.side)}
     return total | {
-        "data": _rows(session, group, shown),
+        "data": rows_of(session, group, [(held, line) for held, line in shown]),
         "next": _position(column, shown[-1][0]) if more else "",
         "last_page": wanted.page + more,
     }
@@ -87,7 +87,8 @@ def _position(column: InstrumentedAttribute[Any], row: GroupLine) -> str:
     return f"{getattr(row, column.key)}|{row.line_id}"
 
 
-def _rows(session: Session, group: AccountGroup, shown: Sequence[Row[tuple[GroupLine, Line]]]) -> list[dict[str, Any]]:
+def rows_of(session: Session, group: AccountGroup, shown: Sequence[tuple[GroupLine, Line]]) -> list[dict[str, Any]]:
+    """Lines as the rows of a pane."""
     posted = posted_by(session, group.id, [held.line_id for held, _line in shown])
     return [_row(held, line, posted.get(held.line_id)) for held, line in shown]
 

@@ -6,6 +6,8 @@
   const texts = JSON.parse(root.dataset.texts);
   const form = document.getElementById("match-form");
   const sketch = document.getElementById("sketch"); // a new rule from the selected lines, for those who write rules
+  const findSums = document.getElementById("find-sums");
+  const addsUp = document.getElementById("adds-up");
   const panes = {};
   let active = "left";
 
@@ -109,9 +111,33 @@
     form.querySelector("[name=right]").value = [...panes.right.chosen.keys()].join(",");
     for (const side of sketch ? ["left", "right"] : []) sketch.elements[side].value = [...panes[side].chosen.keys()].join(",");
     if (sketch) document.getElementById("new-rule").disabled = count === 0;
+    findSums.disabled = count !== 1;
     document.dispatchEvent(new CustomEvent("selection-changed", { detail: { left: [...panes.left.chosen.keys()], right: [...panes.right.chosen.keys()], total, difference } }));
     document.getElementById("selection-hint").textContent = count === 0 ? texts.hint_none : difference !== 0n ? texts.hint_difference : count < 2 ? texts.hint_one : texts.hint_ready;
   };
+
+  // The panel of lines that add up to the one selected; what it finds is selected in the panes, also where not yet loaded.
+  const show = (place, id) => {
+    place.innerHTML = '<div class="card card-body"><progress></progress></div>';
+    place.scrollIntoView({ block: "nearest" });
+    htmx.ajax("GET", place.dataset.url.replace(/0$/, id), { target: place, swap: "innerHTML" }).then(() => place.scrollIntoView({ block: "nearest" }));
+  };
+  findSums.addEventListener("click", () => {
+    const [id] = [...panes.left.chosen.keys(), ...panes.right.chosen.keys()];
+    show(addsUp, id);
+  });
+  addsUp.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-select]");
+    if (!button) return;
+    clear();
+    for (const [side, found] of Object.entries(JSON.parse(button.dataset.select))) {
+      const table = panes[side].table;
+      const missing = found.filter((row) => !table.getRow(row.id));
+      if (missing.length) await table.addData(missing);
+      table.selectRow(found.map((row) => row.id));
+    }
+    form.scrollIntoView({ block: "nearest" });
+  });
 
   const rows = (state) => state.table.getRows("active");
   const paint = (state) => {
@@ -140,13 +166,10 @@
     " ": () => rows(panes[active])[panes[active].at]?.toggleSelect(),
     m: () => { const button = form.querySelector(".btn-primary"); if (!button.disabled) button.click(); },
     r: () => { const button = document.getElementById("new-rule"); if (button && !button.disabled) button.click(); },
+    s: () => { if (!findSums.disabled) findSums.click(); },
     w: () => {
-      const place = document.getElementById("why-line");
       const row = rows(panes[active])[panes[active].at];
-      if (!row) return;
-      place.innerHTML = '<div class="card card-body"><progress></progress></div>';
-      place.scrollIntoView({ block: "nearest" });
-      htmx.ajax("GET", place.dataset.url.replace(/0$/, row.getData().id), { target: place, swap: "innerHTML" }).then(() => place.scrollIntoView({ block: "nearest" }));
+      if (row) show(document.getElementById("why-line"), row.getData().id);
     },
     Escape: clear,
     "/": () => document.getElementById(`find-${active}`).focus(),
@@ -168,6 +191,7 @@
 
   document.body.addEventListener("lines-changed", () => {
     clear();
+    addsUp.replaceChildren();
     for (const state of Object.values(panes)) state.table.setData().then(() => { note(state); sums(); });
   });
   document.getElementById("clear-selection").addEventListener("click", clear);
