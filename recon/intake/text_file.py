@@ -9,7 +9,7 @@ from recon.errors import Unreadable
 from recon.intake.charset import table_encoding
 from rules.wording import _
 
-LARGEST = 200_000_000
+LARGEST = 50_000_000
 """Bytes. Files of fixed columns and tags are read whole; no bank's is a hundredth of it."""
 LONGEST_LINE = 1_000_000
 
@@ -24,10 +24,26 @@ def text_of(stream: BinaryIO, name: str, encoding: str | None = None) -> str:
     if b"\0" in data and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         line = data.count(b"\n", 0, data.find(b"\0")) + 1
         raise Unreadable(_("{file}, line {line}: a NUL byte; this is no text.").format(file=name, line=line))
-    text = _decoded(data, encoding).lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if len(text) > LONGEST_LINE and max(map(len, text.split("\n"))) > LONGEST_LINE:
-        raise Unreadable(_("{file} has a line of more than {n} characters.").format(file=name, n=LONGEST_LINE))
-    return text
+    refuse_long_lines(data, name)
+    return _decoded(data, encoding).lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def refuse_long_lines(data: bytes, name: str, most: int = LONGEST_LINE) -> None:
+    """Raises Unreadable for a line of more bytes than `most`: what parts it into fields would fill the memory."""
+    if len(data) > most and _longest_line(data, most) > most:
+        raise Unreadable(_("{file} has a line of more than {n} characters.").format(file=name, n=most))
+
+
+def _longest_line(data: bytes, most: int) -> int:
+    """Bytes of the longest line above `most`, without copying the file into lines."""
+    longest, start = 0, 0
+    while start <= len(data):
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
+        if end - start > max(longest, most):  # perhaps lines that end with a carriage return alone
+            longest = max(longest, *map(len, data[start:end].split(b"\r")))
+        start = end + 1
+    return longest
 
 
 def _decoded(data: bytes, encoding: str | None) -> str:

@@ -18,6 +18,7 @@ from recon.intake.canonical import REQUIRED, Source, field_names, quoted, statem
 from recon.intake.readers.tables import read_table
 from recon.intake.statement import Reading
 from recon.intake.tables.delimited import DELIMITERS, text_grid
+from recon.intake.text_file import refuse_long_lines
 from rules.wording import _
 
 FORMAT = "csv"
@@ -66,6 +67,7 @@ def read(stream: BinaryIO, name: str) -> Reading:
         return read_table(text_grid(stream, name))
     data = stream.read()
     _refuse_no_text(data, name)
+    refuse_long_lines(data, name, LONGEST_CELL)
     header, header_lines = _header(data, name)
     fields = field_names(header, name)
     cells = _cells(data, fields, header_lines, name)

@@ -18,12 +18,14 @@ from recon.intake.charset import sie_encoding
 from recon.intake.ledger import DIMENSIONS, Ledger, Voucher
 from recon.intake.rows import Value
 from recon.intake.statement import Reading
-from recon.intake.text_file import LARGEST, LONGEST_LINE
+from recon.intake.text_file import LONGEST_LINE
 from rules.values import AmountError, exponent, to_minor
 from rules.wording import _
 
 FORMAT = "sie"
 DEFAULT_CURRENCY = "SEK"
+LARGEST = 200_000_000
+"""Bytes: some millions of rows."""
 _CLAIM = re.compile(rb"\s*#(FLAGGA|FORMAT|SIETYP|PROGRAM|KSUMMA|GEN)\b")
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _TOKEN = re.compile(rf'{_QUOTED}|\{{((?:[^}}"]|{_QUOTED})*)\}}|([^\s"{{}}]+|[{{}}"])')

@@ -18,6 +18,7 @@ from recon.errors import Unreadable
 from recon.intake.canonical import quoted
 from recon.intake.charset import table_encoding
 from recon.intake.tables.grid import Grid, of_rows
+from recon.intake.text_file import refuse_long_lines
 from rules.wording import _
 
 DELIMITERS = (";", "\t", ",", "|")
@@ -35,6 +36,7 @@ def text_grid(stream: BinaryIO, name: str) -> Grid:
     encoding = table_encoding(data)
     data = _as_utf8(data, encoding, name)
     _refuse_no_text(data, name)
+    refuse_long_lines(data, name)
     head = data[:_HEAD_BYTES].decode("utf-8", "ignore")
     told = _SEPARATOR_LINE.match(head)
     skipped = len(told[0].encode()) if told else 0
