@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recon.matching.run import run_rules
@@ -139,6 +139,7 @@ def frame(rows: list[Row]) -> pd.DataFrame:
     return fields.assign(id=[row["id"] for row in rows])
 
 
+@settings(deadline=None, max_examples=60)
 @given(lines("l"), lines("r"))
 def test_law_what_is_sketched_matches_what_was_selected(left: list[Row], right: list[Row]) -> None:
     """Alone in the world, lines of equal sums and one sign are matched by the rule that was sketched from them."""
