@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from acceptance import agenda, check, main_job, trials
+from acceptance import agenda, check, main_job, rule_quality, trials
 
-THEMES = {"main-job": main_job.CHECKS, "rules": [*agenda.CHECKS, *trials.CHECKS]}
+THEMES = {"main-job": main_job.CHECKS, "rules": [*agenda.CHECKS, *trials.CHECKS, *rule_quality.CHECKS]}
 
 
 def main() -> None:
