@@ -306,6 +306,11 @@ def test_a_number_of_a_sheet_that_is_changed_is_said() -> None:
     assert "row 2, column Beløp: the cell holds -1.5000000001; it is read as -1.50" in reading.findings[0].sentence
 
 
+def test_a_sheet_of_too_many_columns_is_refused() -> None:
+    with pytest.raises(Unreadable, match="has 2 rows and 501 columns, more than are read"):
+        read_file(sheet(["Dato", "Tekst", *[""] * 498, "Beløp"], ["2024-01-31", "a", *[""] * 498, 1]), "x.xlsx")
+
+
 def test_old_workbooks_are_read_apart() -> None:
     reading = read_file(FIXTURE.with_name("netbank.xls"))
     (statement,) = reading.statements

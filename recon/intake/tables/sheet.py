@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from recon.errors import Unreadable
 from recon.intake.remarks import Remarks
 from recon.intake.sheet_process import Cell
+from recon.intake.tables.delimited import MOST_COLUMNS
 from recon.intake.tables.grid import Grid, of_rows
 from recon.intake.workbook import cell_text, is_sheet, sheet_rows
 from rules.wording import _
@@ -23,7 +25,12 @@ def sheet_grid(data: bytes, name: str) -> Grid:
 
 
 def grid_of_rows(rows: list[tuple[int, list[Cell]]], name: str) -> Grid:
-    """Rows with their number in the sheet; none is empty."""
+    """Rows with their number in the sheet; none is empty. Raises Unreadable for more columns than a table has."""
+    rows = [(number, _trimmed(row)) for number, row in rows]
+    columns = max((len(row) for _number, row in rows), default=0)
+    if columns > MOST_COLUMNS:
+        sentence = _("{file} has {rows} rows and {columns} columns, more than are read.")
+        raise Unreadable(sentence.format(file=name, rows=len(rows), columns=columns))
     cells = of_rows([[cell_text(cell).replace("\0", "") for cell in row] for _number, row in rows])
     width = cells.num_columns
     numbers = {str(n): _numbers([row for _number, row in rows], n) for n in range(width)}
@@ -33,6 +40,14 @@ def grid_of_rows(rows: list[tuple[int, list[Cell]]], name: str) -> Grid:
     places = [number for number, _row in rows]
     kept = {column: mask for column, mask in numbers.items() if mask.true_count}
     return Grid(name, "excel", cells, lambda row: _("row {n}").format(n=places[row]), kept, remarks.all())
+
+
+def _trimmed(row: list[Cell]) -> list[Cell]:
+    """Without the empty cells at its end."""
+    end = len(row)
+    while end and row[end - 1] == "":
+        end -= 1
+    return row[:end]
 
 
 def _numbers(rows: list[list[Cell]], place: int) -> pa.Array:
