@@ -100,7 +100,9 @@ def enter_lines(session: Session, readers: Sequence[Reader], lines: pa.Table) ->
     counts: dict[int, int] = {}
     for reader, mask in entering:
         if admitted := int(mask.sum()):
-            write_table(session, "group_line", _group_lines(session, reader, lines.filter(pa.array(mask))))
+            entered = lines.select(["id", *DECIDING])
+            entered = entered if mask.all() else entered.filter(pa.array(mask))
+            write_table(session, "group_line", _group_lines(session, reader, entered))
             counts[reader.group.id] = counts.get(reader.group.id, 0) + admitted
     _refuse_two_groups(session, _shared(readers))
     for group_id in counts:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import pyarrow as pa
 from sqlalchemy.orm import Session
 
 from recon.access import Actor, Permission, require
@@ -89,6 +90,7 @@ def import_file(
     read = read_delivery(
         session, source, file_name, format=format, company_id=company_id, account=account, mapping=mapping
     )
+    pa.default_memory_pool().release_unused()  # a large file's cells, which its lines no longer need
     plan = plan_import(
         session, actor, read.reading, company_id=company_id, account=read.account, decisions=decisions, writing=True
     )

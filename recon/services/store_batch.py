@@ -55,6 +55,8 @@ def store_batch(
     for each in parts:
         session.add_all(_statement(batch, each, statement) for statement in each.statements)
         store_balances(session, event.id, batch, given_balances(each.account, each.statements))
+    del hashes
+    pa.default_memory_pool().release_unused()
     stored = new.add_column(0, "id", pa.array(keys))
     return batch, _place(session, actor, company_id, event, parts, stored)
 
