@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 from recon.cli import commands
-from recon.services.match_files import MatchedFiles, match_files
+from recon.cli.collector import without_collector
+from recon.services.match_files import match_files
 from rules.codec import load_file
 from rules.model import RuleSet
 from rules.standard import NAMES, load
@@ -47,7 +45,7 @@ def match(
     \b
     Example: recon match ledger.csv bank.csv --rules standard --out matches.csv
     """
-    found = _without_collector(
+    found = without_collector(
         match_files,
         left,
         right,
@@ -67,15 +65,6 @@ def match(
         write_csv(postings_table(found), postings)
     summary = counts(found)
     click.echo(json.dumps(summary, ensure_ascii=False) if as_json else _sentences(summary))
-
-
-def _without_collector(work: Callable[..., MatchedFiles], *args: Any, **options: Any) -> MatchedFiles:
-    """Millions of texts and arrays live until the command ends; looking for cycles among them costs and finds none."""
-    gc.disable()
-    try:
-        return work(*args, **options)
-    finally:
-        gc.enable()
 
 
 def _rule_set(name: str) -> RuleSet:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from recon.access import Actor
 from recon.cli.acting import as_user, looking
+from recon.cli.collector import without_collector
 from recon.closing.documents import period_end
 from recon.services.backtest_rules import LISTED, Backtest, backtest_rules
 from recon.services.find_group import find_group
@@ -40,7 +41,7 @@ def preview(group: str, rules: str, as_json: bool, user: str | None) -> None:
     with looking(user) as (session, actor):
         found = find_group(session, actor, group)
         tried = named_rules(session, actor, found.id, rules)
-        result = preview_rules(session, actor, found.id, tried, progress=_progress())
+        result = without_collector(preview_rules, session, actor, found.id, tried, progress=_progress())
     told = plain(stored(result), result.currency)
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else "\n".join(_previewed(result)))
 
@@ -74,8 +75,16 @@ def backtest(
     with looking(user) as (session, actor):
         found = find_group(session, actor, group)
         tried = named_rules(session, actor, found.id, rules)
-        result = backtest_rules(
-            session, actor, found.id, tried, from_on=from_on, to_on=to_on, listed=most, progress=_progress()
+        result = without_collector(
+            backtest_rules,
+            session,
+            actor,
+            found.id,
+            tried,
+            from_on=from_on,
+            to_on=to_on,
+            listed=most,
+            progress=_progress(),
         )
     told = plain(stored(result), result.currency)
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else "\n".join(_backtested(result)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -90,16 +91,17 @@ def _by_adbc(url: URL, query: str) -> pa.Table:
 
 
 def _by_cursor(session: Session, query: str, schema: Schema) -> pa.Table:
-    result = session.connection().exec_driver_sql(query.replace("%", "%%"))
+    """Through the driver's own cursor: wrapping each row once more would cost a fifth of the time."""
     kinds = [_fetched(kind, session) for kind in schema.values()]
-    empty = pa.table([pa.array([], kind) for kind in kinds], names=list(schema))
-    chunks = [
-        pa.table(
-            [pa.array(column, kind) for column, kind in zip(zip(*rows, strict=True), kinds, strict=True)], list(schema)
-        )
-        for rows in result.partitions(CHUNK)
-    ]
-    return pa.concat_tables(chunks) if chunks else empty
+    chunks = [pa.table([pa.array([], kind) for kind in kinds], names=list(schema))]
+    with closing(session.connection().connection.cursor()) as cursor:
+        cursor.execute(query)
+        while rows := cursor.fetchmany(CHUNK):
+            columns = zip(*rows, strict=True)
+            chunks.append(
+                pa.table([pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)], list(schema))
+            )
+    return pa.concat_tables(chunks)
 
 
 def _fetched(kind: pa.DataType, session: Session) -> pa.DataType:

@@ -182,7 +182,7 @@ def _group_table(session: Session, group_id: int, where: str) -> pa.Table:
 
 def extra_columns(extra: pa.ChunkedArray) -> dict[str, pa.Array]:
     """`extra.<column>` fields out of the JSON of each line."""
-    rows = [json.loads(text) if text else {} for text in extra.to_pylist()]
+    rows = json.loads(f"[{','.join(text or '{}' for text in extra.to_pylist())}]")
     names = sorted({name for row in rows for name in row})
     return {EXTRA + name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}
 

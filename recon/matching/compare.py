@@ -191,7 +191,7 @@ def _by_group(comparison: Comparison, which: Literal["stood", "found"]) -> pd.Da
     return pd.DataFrame(
         {
             "group": group,
-            "rule": [rule or BY_HAND for rule in matches.matches["rule"]],
+            "rule": matches.matches["rule"].fillna(BY_HAND).to_numpy(dtype=object),
             "outcome": matches.matches["outcome"].to_numpy(dtype=object),
             "same": comparison.kinds_of(group) == "same",
             "kind": comparison.kinds_of(group),

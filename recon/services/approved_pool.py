@@ -93,11 +93,13 @@ def _taken(session: Session, group_id: int, first: date, last: date) -> pd.DataF
 def _lines(
     session: Session, group_id: int, first: date, last: date, taken: pd.DataFrame, opened: dict[int, int]
 ) -> pd.DataFrame:
-    counted = f"COALESCE(gl.period_on, gl.booked_on) <= '{last}'"
+    counted = "COALESCE(gl.period_on, gl.booked_on)"
+    # No match takes effect before its lines count: only of earlier lines it must be asked which are matched later.
     matched = f"""
         gl.line_id IN (SELECT a.line_id FROM allocation a JOIN match m ON m.id = a.match_id
                        WHERE {_live(group_id)} AND m.effective_on >= '{first}')"""  # noqa: S608
-    frame = group_frame(session, group_id, f"{counted} AND (gl.is_open OR {matched})")
+    wanted = f"{counted} <= '{last}' AND ({counted} >= '{first}' OR gl.is_open OR {matched})"
+    frame = group_frame(session, group_id, wanted)
     minor = pd.concat([pd.Series(opened, dtype="int64"), taken.set_index("line")["amount_minor"]])
     amounts = minor.groupby(level=0).sum()
     frame = frame[frame["line_id"].isin(amounts.index.to_numpy())].reset_index(drop=True)

@@ -17,9 +17,10 @@ from recon.matching.compare import KINDS, Comparison, Kind, compare, fates
 from recon.matching.side import Ints
 from recon.services.approved_pool import Pool, approved_pool
 from recon.services.find_group import group_for
-from recon.services.rule_versions import decoded, in_force, unsaved
-from recon.services.run_plan import Progress, RunPlan, plan_with
-from recon.services.trial_matches import Reader, TrialMatch, planned_set, rule_names
+from recon.services.rule_versions import decoded, in_force
+from recon.services.run_plan import Progress, find_matches
+from recon.services.trial_matches import Reader, TrialMatch, found_set, rule_names
+from rules.codec import set_hash
 from rules.errors import Finding
 from rules.model import RuleSet
 
@@ -109,8 +110,8 @@ def backtest_rules(
     """
     group = group_for(session, actor, group_id, Permission.VIEW)
     pool = approved_pool(session, group, from_on, to_on)
-    plan = plan_with(session, group, unsaved(rules), pool.lines, progress)
-    compared = compare(pool.stood, planned_set(plan))
+    found = find_matches(session, group, rules, pool.lines, progress)
+    compared = compare(pool.stood, found_set(found))
     names = rule_names(rules, _rules_in_force(session, group))
     return Backtest(
         group_id=group.id,
@@ -118,19 +119,19 @@ def backtest_rules(
         company=group.company.name,
         currency=group.currency,
         rule_set=rules.name,
-        sha256=plan.rules.sha256,
+        sha256=set_hash(rules),
         from_on=pool.from_on,
         to_on=pool.to_on,
         documents=pool.documents,
         lines=len(pool.lines),
         kinds=tuple(KindFigures(*row) for row in compared.figures().itertuples(index=False, name=None)),
-        suggested=int((plan.matches["state"] == "suggested").sum()),
+        suggested=int((found.matches["outcome"] == "suggested").sum()),
         found_by=_fates(compared, "found", names, [rule.key for rule in rules.rules]),
         stood_by=_fates(compared, "stood", names, list(names)),
         listed=len(compared.kinds) if listed is None else listed,
-        groups=tuple(_Groups(pool, plan, compared, names, group.country).read(listed)),
-        choices=int(plan.choices["choice"].nunique()),
-        findings=tuple(plan.findings),
+        groups=tuple(_Groups(pool, rules, compared, names, group.country).read(listed)),
+        choices=int(found.choices["choice"].nunique()),
+        findings=tuple(found.findings),
     )
 
 
@@ -160,8 +161,8 @@ def _by_kind(part: pd.DataFrame) -> dict[str, int]:
 class _Groups:
     """Reads groups of a comparison match by match, with the lines of each."""
 
-    def __init__(self, pool: Pool, plan: RunPlan, compared: Comparison, names: dict[str, str], country: str) -> None:
-        self.compared, self.rules, self.country = compared, plan.rules.rule_set, country
+    def __init__(self, pool: Pool, rules: RuleSet, compared: Comparison, names: dict[str, str], country: str) -> None:
+        self.compared, self.rules, self.country = compared, rules, country
         self.stood = Reader(compared.stood, pool.lines, names, pool.match_ids.tolist())
         self.found = Reader(compared.found, pool.lines, names)
         self.standing = _positions(compared.stood_group)

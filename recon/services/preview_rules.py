@@ -14,9 +14,9 @@ from recon.database.models import AccountGroup
 from recon.matching.compare import RULE_FIGURES, Comparison, compare, rule_figures
 from recon.services.find_group import group_for
 from recon.services.remaining_lines import Remaining
-from recon.services.rule_versions import decoded, in_force, unsaved
-from recon.services.run_plan import Progress, RunPlan, plan_with
-from recon.services.trial_matches import Reader, TrialMatch, planned_set, rule_names
+from recon.services.rule_versions import decoded, in_force
+from recon.services.run_plan import Found, Progress, find_matches
+from recon.services.trial_matches import Reader, TrialMatch, found_set, rule_names
 from rules.errors import Finding
 from rules.model import Derive, Exclude, Post, Rule, RuleSet
 
@@ -86,8 +86,9 @@ def preview_rules(
     group = group_for(session, actor, group_id, Permission.VIEW)
     lines = open_lines(session, group.id)
     version = in_force(session, group.rule_set_id) if group.rule_set_id else None
-    before = plan_with(session, group, decoded(version) if version else unsaved(RuleSet("", ())), lines)
-    now = plan_with(session, group, unsaved(rules), lines, progress)
+    standing = decoded(version).rule_set if version else RuleSet("", ())
+    before = find_matches(session, group, standing, lines)
+    now = find_matches(session, group, rules, lines, progress)
     return Preview(
         group_id=group.id,
         group=f"{group.company.name}/{group.name}",
@@ -97,15 +98,15 @@ def preview_rules(
         open_lines=_sums(lines, np.ones(len(lines), dtype=bool)),
         left_open=_left(now),
         left_open_before=_left(before),
-        rules=_Rows(group, before, now, examples).rows(),
+        rules=_Rows(group, (standing, before), (rules, now), examples).rows(),
         choices=int(now.choices["choice"].nunique()),
         findings=tuple(now.findings),
     )
 
 
-def _left(plan: RunPlan) -> dict[str, Remaining]:
+def _left(found: Found) -> dict[str, Remaining]:
     """Lines that no planned match takes or holds. (What a cut line keeps open is told with its match.)"""
-    return _sums(plan.lines, ~plan.lines["line_id"].isin(plan.members["line_id"].tolist()).to_numpy(dtype=bool))
+    return _sums(found.lines, ~found.lines["line_id"].isin(found.members["line_id"].tolist()).to_numpy(dtype=bool))
 
 
 def _sums(lines: pd.DataFrame, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> dict[str, Remaining]:
@@ -119,19 +120,21 @@ def _sums(lines: pd.DataFrame, kept: np.ndarray[tuple[int], np.dtype[np.bool_]])
 class _Rows:
     """The rules of the edited set in their order, then those that are gone from it."""
 
-    def __init__(self, group: AccountGroup, before: RunPlan, now: RunPlan, examples: int) -> None:
-        self.group, self.before, self.now, self.examples = group, before, now, examples
-        self.compared: Comparison = compare(planned_set(before), planned_set(now))
+    def __init__(
+        self, group: AccountGroup, before: tuple[RuleSet, Found], now: tuple[RuleSet, Found], examples: int
+    ) -> None:
+        self.group, self.examples = group, examples
+        (self.standing, stood), (self.edited, self.found) = before, now
+        self.compared: Comparison = compare(found_set(stood), found_set(self.found))
         self.figures = rule_figures(self.compared)
-        names = rule_names(now.rules.rule_set, before.rules.rule_set)
-        self.read_now = Reader(self.compared.found, now.lines, names)
-        self.read_before = Reader(self.compared.stood, before.lines, names)
+        names = rule_names(self.edited, self.standing)
+        self.read_now = Reader(self.compared.found, self.found.lines, names)
+        self.read_before = Reader(self.compared.stood, stood.lines, names)
 
     def rows(self) -> tuple[RulePreview, ...]:
-        edited = self.now.rules.rule_set.rules
-        kept = {rule.key for rule in edited}
-        gone = [rule for rule in self.before.rules.rule_set.rules if rule.key not in kept]
-        return (*(self._row(rule, False) for rule in edited), *(self._row(rule, True) for rule in gone))
+        kept = {rule.key for rule in self.edited.rules}
+        gone = [rule for rule in self.standing.rules if rule.key not in kept]
+        return (*(self._row(rule, False) for rule in self.edited.rules), *(self._row(rule, True) for rule in gone))
 
     def _row(self, rule: Rule, gone: bool) -> RulePreview:
         known = rule.key in self.figures.index
@@ -142,8 +145,8 @@ class _Rows:
             kind=_kind(rule),
             gone=gone,
             **figures,
-            excluded=_count(self.now.excluded, rule.key),
-            posted=_count(self.now.postings, rule.key),
+            excluded=_count(self.found.excluded, rule.key),
+            posted=_count(self.found.postings, rule.key),
             new_examples=self._examples(rule.key, "found"),
             lost_examples=self._examples(rule.key, "stood"),
         )
@@ -155,8 +158,7 @@ class _Rows:
         kinds = self.compared.kinds_of(self.compared.found_group if found else self.compared.stood_group)
         here = np.flatnonzero((matches.matches["rule"] == key).to_numpy(dtype=bool) & (kinds != "same"))
         reader = self.read_now if found else self.read_before
-        rules = self.now.rules.rule_set
-        return tuple(reader.explained(int(at), rules, self.group.country) for at in here[: self.examples])
+        return tuple(reader.explained(int(at), self.edited, self.group.country) for at in here[: self.examples])
 
 
 def _count(rows: pd.DataFrame, key: str) -> int:

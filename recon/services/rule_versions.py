@@ -72,11 +72,6 @@ def decoded(version: RuleSetVersion) -> RulesInForce:
     return RulesInForce(version.id, version.no, version.sha256, rule_set, _hashes(rule_set))
 
 
-def unsaved(rules: Rules) -> RulesInForce:
-    """Rules that no version holds yet, for trying them out: version 0."""
-    return RulesInForce(0, 0, set_hash(rules), rules, _hashes(rules))
-
-
 def _hashes(rules: Rules) -> dict[str, str]:
     return {rule.key: rule_hash(rule) for rule in rules.rules}
 

@@ -22,9 +22,28 @@ from recon.services.posted_pairs import PAIR_HASH, PAIR_KEY, pair_frames, posted
 from recon.services.rule_versions import RulesInForce, rules_of_group
 from recon.services.run_postings import bookable, with_postings
 from rules.errors import Finding
+from rules.model import RuleSet
 from rules.wording import _
 
 Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What rules find in lines, named by keys of the database.
+
+    `matches`: those of a run (`RunResult`), numbered by position; `members`: match, line_id, id, on, side,
+    amount_minor. The rest as `RunPlan` has it.
+    """
+
+    lines: pd.DataFrame
+    matches: pd.DataFrame
+    members: pd.DataFrame
+    choices: pd.DataFrame
+    excluded: pd.DataFrame
+    postings: pd.DataFrame
+    findings: list[Finding]
+    facts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +85,28 @@ def plan_run(
     rules, lines = rules_of_group(session, group), open_lines(session, group_id)
     if as_of is not None:
         lines = lines[lines["booking_date"] <= as_of].reset_index(drop=True)
-    return plan_with(session, group, rules, lines, progress)
+    found = find_matches(session, group, rules.rule_set, lines, progress)
+    members = found.members.sort_values(["match", "id"], ignore_index=True)
+    effective = _effective_days(session, group, members, len(found.matches))
+    return RunPlan(
+        group.id,
+        group.revision,
+        rules,
+        found.lines,
+        _drafts(found.matches, members, rules, effective),
+        members[["match", "line_id", "side", "amount_minor"]],
+        found.choices,
+        found.excluded,
+        found.findings,
+        found.facts,
+        found.postings,
+    )
 
 
-def plan_with(
-    session: Session, group: AccountGroup, rules: RulesInForce, lines: pd.DataFrame, progress: Progress | None = None
-) -> RunPlan:
-    """What these rules would do to lines of the group (`open_lines` names their columns; amounts are what is open).
+def find_matches(
+    session: Session, group: AccountGroup, rules: RuleSet, lines: pd.DataFrame, progress: Progress | None = None
+) -> Found:
+    """What these rules find in lines of the group (`open_lines` names their columns; amounts are what is open).
 
     Read the group before its lines: its revision tells whether they changed since.
     """
@@ -82,30 +116,21 @@ def plan_with(
     free = lines.drop(index=[at for pair in pairs for at in pair])
     sides = {side: free[free["side"] == side].reset_index(drop=True) for side in ("left", "right")}
     result = run_rules(
-        sides["left"],
-        sides["right"],
-        rules.rule_set,
-        country=group.country,
-        refusals=refusals,
-        progress=progress,
+        sides["left"], sides["right"], rules, country=group.country, refusals=refusals, progress=progress
     )
     members = _with_lines(result.members, sides)
     known, findings = _without_unknown_entry_types(session, group, result)
     matches, members = _with_pairs(*_kept(result.matches, members, known), lines, pairs)
     postings, unbookable = bookable(session, group, _with_lines(result.postings, sides))
-    effective = _effective_days(session, group, members, len(matches))
-    return RunPlan(
-        group.id,
-        group.revision,
-        rules,
+    return Found(
         lines,
-        _drafts(matches, members, rules, effective),
-        members[["match", "line_id", "side", "amount_minor"]],
+        matches,
+        members,
         _with_lines(result.choices, sides),
         _with_lines(result.excluded, sides),
+        postings,
         [*result.findings, *findings, *unbookable],
         result.facts,
-        postings,
     )
 
 
@@ -160,7 +185,7 @@ def _kept(matches: pd.DataFrame, members: pd.DataFrame, keep: pd.Series[bool]) -
     number = pd.Series(range(len(kept)), index=kept["match"].to_numpy())
     members = members[members["match"].isin(number.index)]
     members = members.assign(match=number.loc[members["match"].to_numpy()].to_numpy())
-    return kept.reset_index(drop=True), members.sort_values(["match", "id"], ignore_index=True)
+    return kept.reset_index(drop=True), members
 
 
 def _with_pairs(
@@ -171,10 +196,9 @@ def _with_pairs(
         return matches, members
     paired, theirs = pair_frames(lines, pairs, len(matches))
     theirs = _with_lines(theirs, {"left": lines, "right": lines})
-    every = pd.concat([part for part in (members, theirs) if len(part)], ignore_index=True)
     return (
         pd.concat([part for part in (matches, paired) if len(part)], ignore_index=True),
-        every.sort_values(["match", "id"], ignore_index=True),
+        pd.concat([part for part in (members, theirs) if len(part)], ignore_index=True),
     )
 
 

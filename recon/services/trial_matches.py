@@ -15,7 +15,7 @@ import pandas as pd
 
 from recon.matching.compare import BY_HAND, MatchSet
 from recon.services.explain_match import MemberLine, member_lines, plain_test, tests_on
-from recon.services.run_plan import RunPlan
+from recon.services.run_plan import Found
 from rules.model import Match, RuleSet
 from rules.values import from_minor
 from rules.wording import _
@@ -39,11 +39,10 @@ class TrialMatch:
         return told + [f"  {'✓' if test['holds'] else '✗'} {test['sentence']}" for test in self.tests]
 
 
-def planned_set(plan: RunPlan) -> MatchSet:
-    """What a plan would match."""
-    matches = pd.DataFrame({"rule": plan.matches["rule_key"], "outcome": plan.matches["state"]})
-    members = plan.members.rename(columns={"line_id": "line"})
-    return MatchSet(matches, members[["match", "line", "side", "amount_minor"]])
+def found_set(found: Found) -> MatchSet:
+    """What rules found, to compare."""
+    members = found.members.rename(columns={"line_id": "line"})
+    return MatchSet(found.matches[["rule", "outcome"]], members[["match", "line", "side", "amount_minor"]])
 
 
 def rule_names(*sets: RuleSet | None) -> dict[str, str]:
