@@ -26,9 +26,9 @@ from recon.matching.record import Taken
 from recon.matching.scope import Scope
 from recon.matching.search_blocks import Ground, Tasks, ground_of, tasks
 from recon.matching.side import Ints, Mask
-from recon.matching.subset_lists import Found, Lists, Pairs, Searches, solve_lists
+from recon.matching.subset_lists import Lists, Pairs, Searches, solve_lists
 from recon.matching.subset_matches import write_subsets
-from recon.matching.subsets import Limits
+from recon.matching.subsets import Limits, most_items
 from recon.matching.units import Units, spans
 from rules.errors import Finding
 from rules.model import Match
@@ -86,19 +86,45 @@ class _Hunt:
         self.known = known
 
     def search(self, tasks: Tasks) -> None:
+        """Targets all of whose lists can be searched first; the others only where these found something, as rivals."""
         units, number = self._lines(tasks)
         lists, order = Lists.of(self.ground.items.total[units], units, number, len(tasks.start) - 1)
+        units, drowned = units[order], self._drowned(tasks, lists)
+        sure = ~np.isin(tasks.targets, np.array(sorted(self.unfinished), dtype=np.int64))
+        fruitful = self._solve(tasks, np.flatnonzero(~drowned & sure), lists, units)
+        rivals = ~drowned & ~sure & np.isin(tasks.of_list, fruitful)
+        self._solve(tasks, np.flatnonzero(rivals), lists, units)
+
+    def _drowned(self, tasks: Tasks, lists: Lists) -> Mask:
+        """Searches in lists of which some target needs more lines than can be searched to the end: it may need any of
+        those a smaller target needs, so nothing is certain there, and whoever might be made up there is unfinished."""
+        limit = most_items(self.limits.max_lines, self.limits.max_steps)
+        wanted = self._wanted(tasks.targets)
+        hopeful = lists.hopeful(wanted, tasks.of_list, self.limits.max_lines)
+        beyond = hopeful & (np.abs(wanted) >= lists.amount_after(limit)[tasks.of_list])
+        drowned: Mask = np.isin(tasks.of_list, tasks.of_list[beyond])
+        self.unfinished.update(tasks.targets[drowned & hopeful].tolist())
+        self.given_up += int(beyond.sum())
+        return drowned
+
+    def _wanted(self, targets: Ints) -> Ints:
         turn = -1 if self.ground.opposed.internal else 1
-        wanted = turn * self.ground.targets.total[tasks.targets]
-        found = solve_lists(lists, Pairs(tasks.targets, wanted, tasks.of_list), self.limits, self.known)
-        units = units[order]
+        return turn * self.ground.targets.total[targets]
+
+    def _solve(self, tasks: Tasks, asked: Ints, lists: Lists, units: Ints) -> Ints:
+        """Search for some targets; the lists in which there was something."""
+        targets, of_list = tasks.targets[asked], tasks.of_list[asked]
+        found = solve_lists(lists, Pairs(targets, self._wanted(targets), of_list), self.limits, self.known)
         for pair, answer in found.solved:
-            target, first = int(tasks.targets[pair]), int(lists.start[tasks.of_list[pair]])
+            first = int(lists.start[of_list[pair]])
             subsets = [units[first + np.array(solution)] for solution in answer.solutions]
-            self.solutions.setdefault(target, []).extend(subsets)
-        self.given_up = len(found.given_up)
+            self.solutions.setdefault(int(targets[pair]), []).extend(subsets)
+        self.given_up += len(found.given_up)
         cut_short = [pair for pair, answer in found.solved if not answer.complete]
-        self._leave(tasks, lists, units, found, np.union1d(found.given_up, np.array(cut_short, dtype=np.int64)))
+        left = np.union1d(found.given_up, np.array(cut_short, dtype=np.int64))
+        self.unfinished.update(targets[left].tolist())
+        self._leave(of_list[left], found.reach[left], lists, units)
+        return np.unique(of_list[[pair for pair, _ in found.solved]])
 
     def _lines(self, tasks: Tasks) -> tuple[Ints, Ints]:
         """The lines of every list, a unit as often as it has twins that could serve, and the list each is in."""
@@ -111,11 +137,10 @@ class _Hunt:
         copies = copies.clip(max=self.limits.max_lines)
         return np.repeat(tasks.items, copies), np.repeat(number, copies)
 
-    def _leave(self, tasks: Tasks, lists: Lists, units: Ints, found: Found, pairs: Ints) -> None:
-        """Targets whose subsets are not all known, and the lines that these may need."""
-        self.unfinished.update(tasks.targets[pairs].tolist())
+    def _leave(self, of_list: Ints, reach: Ints, lists: Lists, units: Ints) -> None:
+        """The lines that subsets nobody knows may need."""
         within = np.zeros(len(lists.sizes), dtype=np.int64)
-        np.maximum.at(within, tasks.of_list[pairs], found.reach[pairs])
+        np.maximum.at(within, of_list, reach)
         self.unknown[units[spans(lists.start[:-1], within)]] = True
 
     def findings(self) -> list[Finding]:

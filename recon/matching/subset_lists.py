@@ -46,6 +46,21 @@ class Lists:
     def sizes(self) -> Ints:
         return np.diff(self.start)
 
+    def amount_after(self, count: int) -> Ints:
+        """The size of the first item of each list beyond its `count` smallest; larger than any where it has no more."""
+        beyond = np.full(len(self.sizes), np.iinfo(np.int64).max)
+        long = self.sizes > count
+        beyond[long] = np.abs(self.amounts[self.start[:-1][long] + count])
+        return np.where(long & (self.sign == 0), 0, beyond)
+
+    def hopeful(self, targets: Ints, lists: Ints, max_lines: int) -> Mask:
+        """Whether a target lies between the smallest item and what the largest come to, where all have one sign."""
+        ends, total = self.start[1:], np.concatenate([[0], np.cumsum(np.abs(self.amounts))])
+        most = (total[ends] - total[np.maximum(ends - max_lines, self.start[:-1])])[lists]
+        least = self.amount_after(0)[lists]
+        inside = (np.abs(targets) >= least) & (np.abs(targets) <= most) & (self.sign[lists] == np.sign(targets))
+        return inside | ((self.sign[lists] == 0) & (self.sizes[lists] > 0))
+
     def reach(self, targets: Ints, lists: Ints) -> Ints:
         """How many items of its list can be part of each target's sum: where all have one sign, those no larger."""
         sizes, sign = self.sizes[lists], self.sign[lists]
