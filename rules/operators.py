@@ -41,6 +41,7 @@ __all__ = [
 Mask = NDArray[np.bool_]
 SAME_DEFAULT = ("case", "spaces")
 _WORTH_SHARING = 4_000
+_FEW_TEXTS = 3
 SHORTEST_EDITED = 6
 SHORTEST_TOKEN = 4
 
@@ -94,6 +95,13 @@ def _any_of(test: Callable[..., pa.Array], column: pa.Array, values: tuple[Any, 
     for value in values[1:]:
         found = pc.or_(found, test(column, value, **options))
     return found
+
+
+def _containing(column: pa.Array, texts: tuple[str, ...]) -> pa.Array:
+    """Many texts are looked for in one go: RE2 reads the column once, whatever their number."""
+    if len(texts) <= _FEW_TEXTS:
+        return _any_of(pc.match_substring, column, texts)
+    return pc.match_substring_regex(column, "|".join(re2.escape(text) for text in texts))
 
 
 def _equal(numbers: NDArray[Any], bounds: Sequence[Bound]) -> Mask:
@@ -160,7 +168,7 @@ _LINE_ROWS = (
         "contains",
         N_("{field} contains {value}"),
         types=TEXT,
-        column=lambda column, wanted: _any_of(pc.match_substring, column, wanted.values),
+        column=lambda column, wanted: _containing(column, wanted.values),
         line=lambda value, wanted: any(part in value for part in wanted.values),
     ),
     LineOperator("not_contains", N_("{field} does not contain {value}"), types=TEXT, of="contains"),

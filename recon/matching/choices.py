@@ -44,6 +44,14 @@ class Choices:
             for left, right in zip(candidates.left[tied].tolist(), candidates.right[tied].tolist(), strict=True)
         ]
 
+    def shrink(self, name: SideName, place: Ints) -> None:
+        """The side goes on with fewer rows; a tie that has lost a line is none."""
+        for key, ties in self._ties.items():
+            moved = [
+                Tie(tuple((side, int(place[row]) if side == name else row) for side, row in t.members)) for t in ties
+            ]
+            self._ties[key] = [tie for tie in moved if all(row >= 0 for _side, row in tie.members)]
+
     def frame(self, sides: Mapping[SideName, Side]) -> pd.DataFrame:
         """Columns choice, candidate, rule, side, row. A line stands in one choice only: that of the first rule."""
         claimed: set[Member] = set()

@@ -25,6 +25,11 @@ class Measures:
         self._currencies: dict[tuple[SideName, str], Ints] = {}
         self._days: dict[tuple[SideName, str, str], Ints] = {}
 
+    def shrink(self, name: SideName, kept: Ints) -> None:
+        """The side goes on with fewer rows."""
+        self._currencies = {key: codes[kept] if key[0] == name else codes for key, codes in self._currencies.items()}
+        self._days = {key: days[kept] if key[0] == name else days for key, days in self._days.items()}
+
     @property
     def currencies(self) -> dict[int, str]:
         return {number: name for name, number in self._numbers.items()}

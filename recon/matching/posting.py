@@ -8,7 +8,7 @@ Neither is posted again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -80,6 +80,12 @@ class Postings:
 
     def drop_proposed(self) -> None:
         self._proposed.clear()
+
+    def shrink(self, name: SideName, kept: Ints, place: Ints) -> None:
+        """The side goes on with fewer rows; posted lines are among them, for they are held and not matched."""
+        self._settled[name], self._fixed[name] = self._settled[name][kept], self._fixed[name][kept]
+        for made in (self._confirmed, self._proposed):
+            made[:] = [replace(each, rows=place[each.rows]) if each.side == name else each for each in made]
 
     def post(self, rule: Post, scope: Scope) -> tuple[int, int]:
         """Post what the rule sees of lines that nothing holds; how many, and how many of them are confirmed."""

@@ -33,6 +33,11 @@ class Refusals:
             for (name, side), frame in zip(sides.items(), frames, strict=True):
                 self.ids[name] = frame["id"].iloc[side.order].tolist()
 
+    def shrink(self, name: SideName, kept: Ints) -> None:
+        """The side goes on with fewer rows."""
+        if name in self.ids:
+            self.ids[name] = [self.ids[name][row] for row in kept.tolist()]
+
     def allowed(self, rule: Match, opposed: Opposed, candidates: Candidates) -> Candidates:
         """Without the refused ones, so that these make nothing else ambiguous. (Twins are looked at one by one,
         later.)"""

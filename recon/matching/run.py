@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -26,6 +27,7 @@ from recon.matching.posting import Postings
 from recon.matching.record import (
     Book,
     Entry,
+    Members,
     Taken,
     cut_to_smaller,
     entry_members,
@@ -37,7 +39,7 @@ from recon.matching.refusals import Refusals
 from recon.matching.result import RunResult
 from recon.matching.scope import Scope
 from recon.matching.searching import search_rule
-from recon.matching.side import Ints, Mask, Side, SideName
+from recon.matching.side import Ints, Mask, Side, SideName, shrink_shared
 from recon.matching.subset_lists import Searches
 from recon.matching.verdicts import verdicts
 from rules.agenda import facts_posted
@@ -45,6 +47,9 @@ from rules.errors import Finding
 from rules.model import Derive, Exclude, Match, Post, RuleSet
 
 Progress = Callable[[str, float], None]
+
+SMALL = 20_000
+"""Rows of a side for which leaving the matched ones behind is not worth the while."""
 
 
 def run_rules(
@@ -105,7 +110,7 @@ class _Run:
         matches, members = self.book.frames()
         return RunResult(
             matches,
-            self._given_rows(members),
+            members,
             self._given_rows(self.choices.frame(self.sides)),
             self._given_rows(self._excluded()),
             [finding for found in self.findings.values() for finding in found],
@@ -134,6 +139,7 @@ class _Run:
         for number, rule in enumerate(self.rule_set.rules):
             if progress:
                 progress(rule.name, number / len(self.rule_set.rules))
+            self._shrink()
             match rule:
                 case Exclude():
                     self.scope.exclude(rule)
@@ -147,6 +153,24 @@ class _Run:
                 case Post():
                     self._post(rule)
         return self.changes != before
+
+    def _shrink(self) -> None:
+        """Leave behind what is matched once it is most of a side: everything below costs by the number of rows."""
+        for name, side in self.sides.items():
+            if len(side) < SMALL or np.count_nonzero(side.live) * 2 > len(side):
+                continue
+            self.found = dict(_still_known(self.found))
+            kept = np.flatnonzero(side.live)
+            place = side.shrink(kept)
+            shrink_shared(self.sides.values(), name, kept)
+            self.scope.shrink(name, kept, place)
+            self.measures.shrink(name, kept)
+            self.refusals.shrink(name, kept)
+            self.postings.shrink(name, kept, place)
+            self.choices.shrink(name, place)
+            self.found = {
+                key: (_renumbered(opposed, side, place), known) for key, (opposed, known) in self.found.items()
+            }
 
     def _post(self, rule: Post) -> None:
         made, confirmed = self.postings.post(rule, self.scope)
@@ -250,7 +274,8 @@ class _Run:
                 "marked": marked,
             }
         )
-        sides = [(opposed.left_side.name, taken.left, lefts), (opposed.right_side.name, taken.right, rights)]
+        one, other = opposed.left_side, opposed.right_side
+        sides = [(one.name, _given(one, taken.left), lefts), (other.name, _given(other, taken.right), rights)]
         entry_type = rule.difference.entry_type if rule.difference else None
         self.book.write(Entry(rule.key, entry_type, keep_open, figures, entry_members(sides)), suggested)
         self._take(opposed.left_side, taken.left.row, lefts, suggested[taken.left.match])
@@ -317,3 +342,25 @@ class _Run:
             rows[mine] = side.order[rows[mine]]
             frame["row"] = rows
         return frame
+
+
+def _given(side: Side, members: Members) -> Members:
+    """The same lines by their rows in the frame that was given."""
+    return Members(members.match, side.order[members.row])
+
+
+def _still_known(found: dict[str, tuple[Opposed, Candidates]]) -> Iterator[tuple[str, tuple[Opposed, Candidates]]]:
+    """Candidates without the lines that were matched since; those that must be found anew are left out."""
+    for key, (opposed, candidates) in found.items():
+        rest = remaining_candidates(opposed, candidates)
+        if rest is not None:
+            yield key, rest
+
+
+def _renumbered(opposed: Opposed, side: Side, place: Ints) -> Opposed:
+    left, right = opposed.left, opposed.right
+    if opposed.left_side is side:
+        left = replace(left, rows=place[left.rows])
+    if opposed.right_side is side:
+        right = replace(right, rows=place[right.rows])
+    return replace(opposed, left=left, right=right)

@@ -41,6 +41,15 @@ class Scope:
             if side == name:
                 due[rows] = True
 
+    def shrink(self, name: SideName, kept: Ints, place: Ints) -> None:
+        """The side goes on with fewer rows."""
+        self.excluded = {key: _placed(place, rows) if key[1] == name else rows for key, rows in self.excluded.items()}
+        self._masks = {key: mask[kept] if key[1] == name else mask for key, mask in self._masks.items()}
+        self._due = {key: mask[kept] if key[1] == name else mask for key, mask in self._due.items()}
+        for key, fields in self._found.items():
+            if key[1] == name:
+                self._found[key] = {field: values.take(pa.array(kept)) for field, values in fields.items()}
+
     def rows(self, rule: Match | Post, name: SideName) -> Ints:
         """Lines a match or post rule sees on a side, held ones included, in canonical order."""
         side = self.sides[name]
@@ -98,6 +107,11 @@ class Scope:
         if due is live or due.any():
             self._due[asked, name] = np.zeros(len(live), dtype=bool)
         return due & live
+
+
+def _placed(place: Ints, rows: Ints) -> Ints:
+    there = place[rows]
+    return there[there >= 0]
 
 
 def _where_due(due: Mask, found: pa.Array, known: pa.Array | None) -> pa.Array:

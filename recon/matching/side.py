@@ -64,6 +64,27 @@ class Side:
     def __len__(self) -> int:
         return len(self.order)
 
+    def shrink(self, kept: Ints) -> Ints:
+        """Go on with these rows alone, renumbered in their order; the new number of every old row, -1 where it is gone.
+
+        What is remembered of the lines shrinks with them; who holds row numbers of his own renumbers them.
+        """
+        place = np.full(len(self), -1, dtype=np.int64)
+        place[kept] = np.arange(len(kept))
+        index = pa.array(kept)
+        self.order, self.amount = self.order[kept], self.amount[kept]
+        self.live, self.held, self.hidden = self.live[kept], self.held[kept], self.hidden[kept]
+        self._imported = {field: column.take(index) for field, column in self._imported.items()}
+        self._derived = {field: column.take(index) for field, column in self._derived.items()}
+        self._current.clear()
+        self._codes = {key: encoded.shrunk(place, len(kept)) for key, encoded in self._codes.items()}
+        self._keys = {key: codes[kept] for key, codes in self._keys.items()}
+        if self.sizes is not None:
+            self.sizes[self.name] = self.sizes[self.name][kept]
+        if self._twin is not None:
+            self._twin = _first_of_class(self._twin[0][kept])
+        return place
+
     @property
     def open_rows(self) -> Ints:
         return np.flatnonzero(self.live & ~self.held)
@@ -87,7 +108,7 @@ class Side:
         """Whether any line may have a value."""
         if field in self._derived:
             return True
-        return field in self._given.names and self._given[field].null_count < len(self.order)
+        return field in self._given.names and self._given[field].null_count < len(self._given[field])
 
     def _imported_column(self, field: str) -> pa.Array:
         if field not in self._imported:
@@ -200,7 +221,13 @@ class Side:
         rows = np.flatnonzero(coarse.duplicated(keep=False).to_numpy())
         if len(rows):
             twin[rows] = refine(coarse.iloc[rows].reset_index(drop=True), rows, self, TWIN_FIELDS)
-        return twin, np.bincount(twin, minlength=len(twin))[twin] > 1
+        return _first_of_class(twin)
+
+
+def _first_of_class(classes: Ints) -> tuple[Ints, Mask]:
+    """Every row's class, told by its first row, and whether it has others."""
+    _names, first, number, count = np.unique(classes, return_index=True, return_inverse=True, return_counts=True)
+    return first[number].astype(np.int64), (count > 1)[number]
 
 
 class _Columns(dict[str, pa.Array]):
@@ -253,6 +280,11 @@ class Encoded:
     values: pa.DictionaryArray
     size: int
 
+    def shrunk(self, place: Ints, size: int) -> Encoded:
+        """The same of the rows that are left, under their new numbers."""
+        left = place[self.rows] >= 0
+        return Encoded(place[self.rows[left]], self.values.filter(pa.array(left)), size)
+
     def codes(self, dictionary: pa.Array | None = None) -> Ints:
         """The codes of all rows, in the own dictionary or another; -1 for null, rows left out and unknown values."""
         codes = dictionary_codes(self.values)
@@ -286,6 +318,14 @@ def _alike(left: Side, left_field: str, right: Side, right_field: str, steps: tu
     if len(one.values.dictionary) <= len(other.values.dictionary):
         return abreast(one.codes, lambda: other.codes(one.values.dictionary))
     return abreast(lambda: one.codes(other.values.dictionary), other.codes)
+
+
+def shrink_shared(sides: Iterable[Side], name: SideName, kept: Ints) -> None:
+    """Codes shared by two fields, of which one or both are on the side that shrinks."""
+    for owner in sides:
+        for key, (one, other) in owner.shared.items():
+            mine, its = owner.name == name, key[2] == name
+            owner.shared[key] = (one[kept] if mine else one, other[kept] if its else other)
 
 
 def amount_codes(left: Side, right: Side) -> tuple[Ints, Ints]:

@@ -58,8 +58,9 @@ class Lists:
         ends, total = self.start[1:], np.concatenate([[0], np.cumsum(np.abs(self.amounts))])
         most = (total[ends] - total[np.maximum(ends - max_lines, self.start[:-1])])[lists]
         least = self.amount_after(0)[lists]
-        inside = (np.abs(targets) >= least) & (np.abs(targets) <= most) & (self.sign[lists] == np.sign(targets))
-        return inside | ((self.sign[lists] == 0) & (self.sizes[lists] > 0))
+        inside: Mask = (np.abs(targets) >= least) & (np.abs(targets) <= most) & (self.sign[lists] == np.sign(targets))
+        mixed: Mask = (self.sign[lists] == 0) & (self.sizes[lists] > 0)
+        return inside | mixed
 
     def reach(self, targets: Ints, lists: Ints) -> Ints:
         """How many items of its list can be part of each target's sum: where all have one sign, those no larger."""

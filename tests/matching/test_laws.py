@@ -8,9 +8,11 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from recon.matching import run
 from recon.matching.result import RunResult
 from recon.matching.run import run_rules
 from tests.matching.tables import Line, frame, groups, line, reconcile, rule_set
@@ -100,6 +102,20 @@ def test_the_order_of_rows_changes_nothing(
     other_left, other_right = rng.sample(left, len(left)), rng.sample(right, len(right))
     one, other = reconcile(left, right, *chosen), reconcile(other_left, other_right, *chosen)
     assert written(one, left, right) == written(other, other_left, other_right)
+
+
+@FAST
+@given(tables("l"), tables("r"), rules())
+def test_leaving_matched_lines_behind_changes_nothing(left: list[Line], right: list[Line], chosen: list[Line]) -> None:
+    kept = reconcile(left, right, *chosen)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "SMALL", 0)
+        left_behind = reconcile(left, right, *chosen)
+    assert written(kept, left, right) == written(left_behind, left, right)
+    for one, other in ((kept.choices, left_behind.choices), (kept.excluded, left_behind.excluded)):
+        assert (
+            one.sort_values(list(one.columns)).values.tolist() == other.sort_values(list(one.columns)).values.tolist()
+        )
 
 
 @FAST
