@@ -23,6 +23,9 @@ from sqlalchemy.orm import Session
 from recon.database.session import has_written
 
 CHUNK = 50_000
+WRITTEN = 10_000
+"""Rows that are Python objects at a time while they are written."""
+
 Keys = NDArray[np.int64]
 Schema = Mapping[str, pa.DataType]
 """What a query's columns are, in their order: text, int64, date32 or bool."""
@@ -56,7 +59,7 @@ def write_table(session: Session, name: str, rows: pa.Table) -> None:
     driver: Any = session.connection().connection.driver_connection
     columns = ", ".join(f'"{column}"' for column in rows.column_names)
     # pyarrow writes rubbish for an empty batch before a full one; and memory stays that of a batch.
-    batches = (batch for batch in rows.to_batches(CHUNK) if batch.num_rows)
+    batches = (batch for batch in rows.to_batches(WRITTEN) if batch.num_rows)
     if session.get_bind().dialect.name == "postgresql":
         with driver.cursor() as cursor, cursor.copy(f'COPY "{name}" ({columns}) FROM STDIN (FORMAT csv)') as copy:
             for batch in batches:
