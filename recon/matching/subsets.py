@@ -23,6 +23,9 @@ Mask = NDArray[np.bool_]
 LISTED = 14
 """Items of which all subsets are listed."""
 
+FEW = 3
+"""Members up to which many targets are looked up at once."""
+
 CHUNK = 200_000
 """Pairs of halves looked at in one go."""
 
@@ -131,9 +134,24 @@ class Items:
                 answers[at] = answer
         begun = np.flatnonzero(~few & (reach <= most_items(limits.max_lines, limits.max_steps)))
         shared = self._first(int(reach[begun].max(initial=0)))
-        for at in begun.tolist():
-            answers[at] = _Search(shared, int(wanted[at]), int(wanted[at]), limits).answer()
+        met = shared._meetings(wanted[begun], limits)
+        for at, meets in zip(begun.tolist(), met.tolist(), strict=True):
+            search = _Search(shared, int(wanted[at]), int(wanted[at]), limits)
+            answers[at] = search.answer() if meets else Answer((), True, 0)
         return answers
+
+    def _meetings(self, targets: Ints, limits: Limits) -> Mask:
+        """Where some sum may be found. Of few items all targets are looked up at once, which is cheap and tells
+        nearly all; of more, halves meet by chance for most targets, so each is searched for by itself."""
+        if limits.max_lines > FEW or not len(targets):
+            return np.ones(len(targets), dtype=bool)
+        met = np.zeros(len(targets), dtype=bool)
+        for size in range(limits.least, min(limits.max_lines, len(self)) + 1):
+            rest = self.level(max(size - 1, 1)).sums
+            wanted = targets[:, None] - (self.level(1).sums if size > 1 else 0)
+            place = np.searchsorted(rest, wanted).clip(max=len(rest) - 1)
+            met |= (rest[place] == wanted).any(axis=1)
+        return met
 
     def reached(self, targets: Ints) -> Ints:
         """Positions of the items that can be part of one of these sums."""
