@@ -164,7 +164,9 @@ def test_every_open_line_answers_why_not(site: Site, signed_in: Client, group: i
     with site.session() as session:
         line = session.scalars(select(GroupLine.line_id).where(GroupLine.open_minor == -4000)).one()
     client = signed_in("auditor")
-    assert "nearest candidates" in client.get(f"/group/{group}/line/{line}").text
+    why = client.get(f"/group/{group}/line/{line}").text
+    for told in ("What came nearest under each rule", "Same reference, same amount", "(X / Y)"):
+        assert told in why
     assert client.get(f"/group/{group}/line/999").status_code == 404
 
 
