@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from recon.database.audit import canonical
 from recon.database.bulk import CHUNK, Keys, filled_columns, read_table, reserve_keys, write_table
-from recon.database.models import Line
+from recon.database.models import AccountGroup, Line
 from rules.fields import EXTRA, LINE_FIELDS, FieldType, storage
 
 FIELD_OF_COLUMN = {
@@ -131,6 +131,26 @@ def group_frame(session: Session, group_id: int, where: str) -> pd.DataFrame:
     return _frame(table, ("line_id", "held_by", "side")).sort_values("id", ignore_index=True)
 
 
+def lean_group_frame(session: Session, group_id: int, where: str, fields: Collection[str]) -> pd.DataFrame:
+    """As `group_frame`, with no other than these fields beside id, date, amount, currency, and in no order."""
+    columns = [name for name in _OPTIONAL_COLUMNS if FIELD_OF_COLUMN.get(name, name) in fields]
+    columns += ["extra"] * any(name.startswith(EXTRA) for name in fields)
+    computed = {name: sql for name, sql in _COMPUTED.items() if FIELD_OF_COLUMN.get(name, name) in fields}
+    schema = {
+        "line_id": pa.int64(),
+        "side": pa.string(),
+        "amount_minor": pa.int64(),
+        "booked_on": pa.date32(),
+        "id": pa.string(),
+        **{name: LINE_COLUMNS[name] for name in [*computed, *columns]},
+    }
+    told = ["gl.line_id", "gl.side", "gl.open_minor", "l.booked_on", _ID, *computed.values()]
+    query = f"SELECT {', '.join(told)}{', ' if columns else ''}{selected(columns)} FROM {_source(group_id, where)}"  # noqa: S608
+    table = read_table(session, query, schema)
+    currency = session.get_one(AccountGroup, group_id).currency
+    return _frame(table.append_column("currency", pa.repeat(currency, table.num_rows)), ("line_id", "side"))
+
+
 def frame_of(lines: pa.Table, account_numbers: Mapping[int, str]) -> pd.DataFrame:
     """Stored lines as a frame of lines in the order given, with amounts in the account's own sign, for filters."""
     own = lines["account_number"]
@@ -144,7 +164,7 @@ def _frame(table: pa.Table, beside: tuple[str, ...]) -> pd.DataFrame:
     always = ("id", "booking_date", "amount", "currency", *beside)
     fields = {"id", *beside, *LINE_COLUMNS} - _NO_FIELDS
     columns = {FIELD_OF_COLUMN.get(name, name): table[name] for name in table.column_names if name in fields}
-    columns |= extra_columns(table["extra"])
+    columns |= extra_columns(table["extra"]) if "extra" in table.column_names else {}
     kept = {name: column for name, column in columns.items() if name in always or column.null_count < len(column)}
     return pd.DataFrame({name: pd.Series(pd.arrays.ArrowExtensionArray(column)) for name, column in kept.items()})
 
@@ -156,9 +176,22 @@ def _with_id(table: pa.Table) -> pa.Table:
     return table.append_column("id", pc.binary_join_element_wise(*texts, "."))
 
 
-def _group_table(session: Session, group_id: int, where: str) -> pa.Table:
-    source = f"""group_line gl JOIN line l ON l.id = gl.line_id JOIN account a ON a.id = l.account_id
+_ID = "l.fingerprint || '.' || l.occurrence || '.' || l.part"
+# The original amount follows the sign in which the group reads its line.
+_COMPUTED = {
+    "original_minor": "CASE WHEN (gl.amount_minor < 0) <> (l.amount_minor < 0) THEN -l.original_minor"
+    " ELSE l.original_minor END",
+    "account_number": "COALESCE(l.account_number, a.number)",
+}
+
+
+def _source(group_id: int, where: str) -> str:
+    return f"""group_line gl JOIN line l ON l.id = gl.line_id JOIN account a ON a.id = l.account_id
              JOIN account_group g ON g.id = gl.group_id WHERE gl.group_id = {int(group_id)} AND ({where})"""
+
+
+def _group_table(session: Session, group_id: int, where: str) -> pa.Table:
+    source = _source(group_id, where)
     columns = ["booked_on", "fingerprint", "occurrence", "part", "extra"]
     columns += filled_columns(session, _OPTIONAL_COLUMNS, source)
     schema = {
@@ -171,11 +204,9 @@ def _group_table(session: Session, group_id: int, where: str) -> pa.Table:
         "account_number": pa.string(),
         **{name: LINE_COLUMNS[name] for name in columns},
     }
-    # The original amount follows the sign in which the group reads its line.
     query = f"""
-        SELECT gl.line_id, gl.held_by_match_id, gl.side, gl.open_minor, g.currency,
-               CASE WHEN (gl.amount_minor < 0) <> (l.amount_minor < 0) THEN -l.original_minor ELSE l.original_minor END,
-               COALESCE(l.account_number, a.number), {selected(columns)}
+        SELECT gl.line_id, gl.held_by_match_id, gl.side, gl.open_minor, g.currency, {", ".join(_COMPUTED.values())},
+               {selected(columns)}
         FROM {source}"""  # noqa: S608
     return _with_id(read_table(session, query, schema))
 

@@ -6,6 +6,7 @@ and what was open at the end of the last one. It is what Reconcile had before it
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,12 +17,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from recon.database.bulk import read_table
-from recon.database.line_tables import group_frame
-from recon.database.models import AccountGroup, Document
+from recon.database.line_tables import lean_group_frame
+from recon.database.models import AccountGroup, Document, GroupLine
 from recon.errors import Refusal
 from recon.matching.compare import MatchSet
 from recon.matching.side import Ints
-from recon.services.period_figures import open_lines_as_of
 from rules.wording import _
 
 _TAKEN = {
@@ -30,6 +30,7 @@ _TAKEN = {
     "line": pa.int64(),
     "side": pa.string(),
     "amount_minor": pa.int64(),
+    "later": pa.bool_(),
 }
 
 
@@ -45,21 +46,23 @@ class Pool:
     match_ids: Ints
 
 
-def approved_pool(session: Session, group: AccountGroup, from_on: date | None, to_on: date | None) -> Pool:
+def approved_pool(
+    session: Session, group: AccountGroup, from_on: date | None, to_on: date | None, fields: Collection[str]
+) -> Pool:
     """The pool of the approved periods that end within these days (None: from the first, to the last).
 
-    Raises Refusal where there is none.
+    Of the lines only these fields are read. Raises Refusal where there is no such period.
     """
     documents = _approved(session, group, from_on, to_on)
     first, last = documents[0].from_on, documents[-1].to_on
     taken = _taken(session, group.id, first, last)
-    opened = open_lines_as_of(session, group.id, last)
-    lines = _lines(session, group.id, first, last, taken, {line.line_id: line.amount_minor for line in opened})
-    keys, number = np.unique(taken["match"].to_numpy(dtype=np.int64), return_inverse=True)
-    rules = taken.drop_duplicates("match")["rule"]
+    stood = taken[~taken["later"]]
+    keys, number = np.unique(stood["match"].to_numpy(dtype=np.int64), return_inverse=True)
+    rules = stood.drop_duplicates("match")["rule"]
     named = [rule if isinstance(rule, str) else None for rule in rules]
     matches = pd.DataFrame({"rule": named, "outcome": "confirmed"}, dtype=object)
-    members = taken.assign(match=number)[["match", "line", "side", "amount_minor"]]
+    members = stood.assign(match=number)[["match", "line", "side", "amount_minor"]]
+    lines = _lines(session, group.id, (first, last), taken, fields)
     return Pool(first, last, tuple(d.number or "" for d in documents), lines, MatchSet(matches, members), keys)
 
 
@@ -80,28 +83,44 @@ def _live(group_id: int) -> str:
 
 
 def _taken(session: Session, group_id: int, first: date, last: date) -> pd.DataFrame:
-    """What the matches in effect took of each line, by match."""
+    """What matches in effect from the first day on took of each line, by match; `later`: after the last day."""
     query = f"""
-        SELECT m.id, m.rule_key, a.line_id, a.side, a.amount_minor
+        SELECT m.id, m.rule_key, a.line_id, a.side, a.amount_minor, m.effective_on > '{last}'
         FROM match m JOIN allocation a ON a.match_id = m.id
-        WHERE {_live(group_id)} AND m.effective_on BETWEEN '{first}' AND '{last}' AND a.line_id IS NOT NULL
+        WHERE {_live(group_id)} AND m.effective_on >= '{first}' AND a.line_id IS NOT NULL
         ORDER BY m.id, a.id"""  # noqa: S608
     taken: pd.DataFrame = read_table(session, query, _TAKEN).to_pandas()
     return taken
 
 
 def _lines(
-    session: Session, group_id: int, first: date, last: date, taken: pd.DataFrame, opened: dict[int, int]
+    session: Session, group_id: int, days: tuple[date, date], taken: pd.DataFrame, fields: Collection[str]
 ) -> pd.DataFrame:
+    """The lines with what of them was open at the end, and what the matches of the periods took."""
+    first, last = days
     counted = "COALESCE(gl.period_on, gl.booked_on)"
     # No match takes effect before its lines count: only of earlier lines it must be asked which are matched later.
     matched = f"""
         gl.line_id IN (SELECT a.line_id FROM allocation a JOIN match m ON m.id = a.match_id
                        WHERE {_live(group_id)} AND m.effective_on >= '{first}')"""  # noqa: S608
     wanted = f"{counted} <= '{last}' AND ({counted} >= '{first}' OR gl.is_open OR {matched})"
-    frame = group_frame(session, group_id, wanted)
-    minor = pd.concat([pd.Series(opened, dtype="int64"), taken.set_index("line")["amount_minor"]])
-    amounts = minor.groupby(level=0).sum()
-    frame = frame[frame["line_id"].isin(amounts.index.to_numpy())].reset_index(drop=True)
-    of_lines = amounts.loc[frame["line_id"].to_numpy(dtype=np.int64)].to_numpy(dtype=np.int64)
-    return frame.assign(amount=pd.Series(of_lines, dtype=frame["amount"].dtype))
+    frame = lean_group_frame(session, group_id, wanted, fields)
+    line_ids = frame["line_id"].to_numpy(dtype=np.int64)
+    idle = np.isin(line_ids, _out_of_play(session, group_id))
+    then, later = (_sums(part, line_ids) for part in (taken[~taken["later"]], taken[taken["later"]]))
+    opened = np.where(idle, 0, frame["amount"].to_numpy(dtype=np.int64) + later)
+    kept = ~idle | np.isin(line_ids, taken.loc[~taken["later"], "line"].to_numpy(dtype=np.int64))
+    amounts = pd.Series(opened + then, index=frame.index, dtype=frame["amount"].dtype)
+    return frame.assign(amount=amounts)[kept].reset_index(drop=True)
+
+
+def _out_of_play(session: Session, group_id: int) -> Ints:
+    """Lines that are deactivated: they are open, but not for matching."""
+    query = select(GroupLine.line_id).where(GroupLine.group_id == group_id, GroupLine.state == "deactivated")
+    return np.array(list(session.scalars(query)), dtype=np.int64)
+
+
+def _sums(taken: pd.DataFrame, line_ids: Ints) -> Ints:
+    """What is taken of each line."""
+    found = taken.groupby("line")["amount_minor"].sum().reindex(line_ids, fill_value=0)
+    return found.to_numpy(dtype=np.int64)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from recon.access import Actor, Permission
 from recon.database.models import AccountGroup
 from recon.matching.compare import KINDS, Comparison, Kind, compare, fates
+from recon.matching.fields_needed import fields_needed
 from recon.matching.side import Ints
 from recon.services.approved_pool import Pool, approved_pool
 from recon.services.find_group import group_for
@@ -109,7 +110,7 @@ def backtest_rules(
     `listed` None lists every group. Raises Refusal where no period is approved.
     """
     group = group_for(session, actor, group_id, Permission.VIEW)
-    pool = approved_pool(session, group, from_on, to_on)
+    pool = approved_pool(session, group, from_on, to_on, fields_needed(rules))
     found = find_matches(session, group, rules, pool.lines, progress)
     compared = compare(pool.stood, found_set(found))
     names = rule_names(rules, _rules_in_force(session, group))

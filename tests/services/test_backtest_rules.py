@@ -7,15 +7,16 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from recon.database.models import Match
+from recon.database.models import Allocation, GroupLine, Match
 from recon.errors import Refusal
 from recon.services.approve_document import approve_document
 from recon.services.approved_pool import approved_pool
 from recon.services.backtest_rules import Backtest, backtest_rules
 from recon.services.match_lines import match_lines
+from recon.services.period_figures import open_lines_as_of
 from recon.services.reconcile_group import reconcile_group
 from recon.services.trial_matches import plain, stored
 from tests.books import Books
@@ -97,7 +98,7 @@ def test_what_is_lost_says_which_test_of_the_draft_fails(session: Session, appro
 
 
 def test_one_period_sets_out_from_its_matches_and_what_was_open_at_its_end(session: Session, approved: Books) -> None:
-    pool = approved_pool(session, approved.group, None, JANUARY)
+    pool = approved_pool(session, approved.group, None, JANUARY, [])
     assert sorted(pool.lines["amount"].tolist()) == [-4000, 700, 700, 10000, 10000]
     found = backtested(session, approved, AMOUNT, to_on=JANUARY)
     assert (found.figures("same").groups, found.figures("new").groups, found.lines) == (2, 0, 5)
@@ -129,9 +130,31 @@ def test_partly_matched_lines_keep_their_amounts(session: Session, books: Books)
     assert amounts == [dt.date(2025, 1, 5), dt.date(2025, 2, 5)]
     balances = {books.ledger.id: 10000, books.bank.id: 6000}
     approve_document(session, books.actors["approver"], books.group.id, JANUARY, statement_balances=balances)
-    pool = approved_pool(session, books.group, None, None)
+    pool = approved_pool(session, books.group, None, None, [])
     assert sorted(pool.lines["amount"].tolist()) == [6000, 10000]
     assert backtested(session, books, part).figures("same").groups == 1
+
+
+def test_the_pool_is_what_was_open_then_by_the_books_own_reckoning(session: Session, approved: Books) -> None:
+    pool = approved_pool(session, approved.group, None, JANUARY, ["reference"])
+    taken = set(pool.stood.members["line"])
+    opened = {line.line_id: line.amount_minor for line in open_lines_as_of(session, approved.group.id, JANUARY)}
+    amounts = dict(zip(pool.lines["line_id"].tolist(), pool.lines["amount"].tolist(), strict=True))
+    assert set(amounts) == taken | set(opened)
+    assert {line: amounts[line] for line in opened if line not in taken} == opened
+    assert opened == {line_ids(session, approved, "left")[2]: -4000}
+
+
+def test_a_line_out_of_play_is_not_in_the_pool(session: Session, approved: Books) -> None:
+    late = line_ids(session, approved, "left")[2]
+    apart = select(Match.id).join(Allocation).where(Allocation.line_id == late)
+    event = session.get_one(Match, session.scalars(apart).one()).event_id
+    session.execute(update(Match).where(Match.id.in_(apart)).values(undone_event_id=event))
+    session.execute(update(GroupLine).where(GroupLine.line_id == late).values(is_open=True, open_minor=-4000))
+    session.expire_all()
+    assert late in set(approved_pool(session, approved.group, None, JANUARY, []).lines["line_id"])
+    session.execute(update(GroupLine).where(GroupLine.line_id == late).values(state="deactivated"))
+    assert late not in set(approved_pool(session, approved.group, None, JANUARY, []).lines["line_id"])
 
 
 def test_without_an_approved_period_it_says_so(session: Session, approved: Books) -> None:
