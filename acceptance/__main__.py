@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 
-from acceptance import agenda, check, main_job, rule_quality, trials
+from acceptance import agenda, check, lines_in, main_job, rule_quality, rule_stories, trials
 
-THEMES = {"main-job": main_job.CHECKS, "rules": [*agenda.CHECKS, *trials.CHECKS, *rule_quality.CHECKS]}
+THEMES = {
+    "main-job": main_job.CHECKS,
+    "rules": [*rule_stories.CHECKS, *agenda.CHECKS, *trials.CHECKS, *rule_quality.CHECKS],
+    "lines-in": lines_in.CHECKS,
+}
 
 
 def main() -> None:
