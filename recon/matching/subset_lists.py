@@ -16,8 +16,8 @@ TOGETHER = 12
 CELLS = 4_000_000
 """Sums held at a time."""
 
-Searches = dict[tuple[bytes, ...], dict[int, Answer]]
-"""What was found in larger lists before, for the passes to come."""
+Searches = dict[tuple[bytes, ...], tuple[set[int], dict[int, Answer]]]
+"""By list: the targets looked for before, in earlier passes too, and their answers where these are not “none”."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +162,20 @@ def _each(lists: Lists, pairs: Pairs, asked: Ints, limits: Limits, known: Search
         number = int(pairs.of_list[part[0]])
         inside = slice(int(lists.start[number]), int(lists.start[number + 1]))
         answers = _answers(lists.amounts[inside], lists.twins[inside], pairs.target[part], limits, known)
-        for pair, answer in zip(part.tolist(), answers, strict=True):
-            if answer.outcome != "none":
-                yield pair, answer
+        yield from (
+            (pair, answers[at])
+            for pair, at in zip(part.tolist(), pairs.target[part].tolist(), strict=True)
+            if at in answers
+        )
 
 
-def _answers(amounts: Ints, twins: Ints, targets: Ints, limits: Limits, known: Searches) -> list[Answer]:
+def _answers(amounts: Ints, twins: Ints, targets: Ints, limits: Limits, known: Searches) -> dict[int, Answer]:
+    """By target, those other than “none”."""
     same = twins[1:] == twins[:-1]
     bounds = np.array([limits.max_lines, limits.max_steps, limits.most, limits.least])
-    answers = known.setdefault((amounts.tobytes(), same.tobytes(), bounds.tobytes()), {})
-    new = np.array([target for target in dict.fromkeys(targets.tolist()) if target not in answers], dtype=np.int64)
-    if len(new):
-        answers.update(zip(new.tolist(), Items(amounts, twins).solve_each(new, limits), strict=True))
-    return [answers[target] for target in targets.tolist()]
+    done, answers = known.setdefault((amounts.tobytes(), same.tobytes(), bounds.tobytes()), (set(), {}))
+    new = set(targets.tolist()) - done
+    if new:
+        answers |= Items(amounts, twins).solve_each(np.array(sorted(new), dtype=np.int64), limits)
+        done |= new
+    return answers

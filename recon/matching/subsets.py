@@ -119,26 +119,26 @@ class Items:
             return items._listed(low, high, limits)
         return _Search(items, low, high, limits).answer()
 
-    def solve_each(self, targets: Ints, limits: Limits) -> list[Answer]:
-        """The answer to every target; one whose search could not come to its end within the budget is not begun.
+    def solve_each(self, targets: Ints, limits: Limits) -> dict[int, Answer]:
+        """The answer to every target where it is not “none”; a search that could not come to its end within the
+        budget is not begun.
 
         Work that targets share is done once and counted for each, so no target's answer hangs on the others.
         """
+        targets = np.unique(targets)
         wanted = self._turn * targets
         reach = self._reaches(wanted)
-        answers = [_NOT_BEGUN] * len(targets)
         few = (reach <= LISTED) & (1 << reach.clip(max=LISTED) <= limits.max_steps)
-        if few.any():
-            listed = self._first(int(reach[few].max()))
-            for at, answer in zip(np.flatnonzero(few).tolist(), listed._listed_each(wanted[few], limits), strict=True):
-                answers[at] = answer
-        begun = np.flatnonzero(~few & (reach <= most_items(limits.max_lines, limits.max_steps)))
-        shared = self._first(int(reach[begun].max(initial=0)))
-        met = shared._meetings(wanted[begun], limits)
-        for at, meets in zip(begun.tolist(), met.tolist(), strict=True):
-            search = _Search(shared, int(wanted[at]), int(wanted[at]), limits)
-            answers[at] = search.answer() if meets else Answer((), True, 0)
-        return answers
+        begun = few | (reach <= most_items(limits.max_lines, limits.max_steps))
+        answers = dict.fromkeys(targets[~begun].tolist(), _NOT_BEGUN)
+        listed = self._first(int(reach[few].max(initial=0)))
+        for at in np.flatnonzero(few)[listed._among_sums(wanted[few])].tolist():
+            answers[int(targets[at])] = listed._listed(int(wanted[at]), int(wanted[at]), limits)
+        searched = np.flatnonzero(begun & ~few)
+        shared = self._first(int(reach[searched].max(initial=0)))
+        for at in searched[shared._meetings(wanted[searched], limits)].tolist():
+            answers[int(targets[at])] = _Search(shared, int(wanted[at]), int(wanted[at]), limits).answer()
+        return {target: answer for target, answer in answers.items() if answer.outcome != "none"}
 
     def _meetings(self, targets: Ints, limits: Limits) -> Mask:
         """Where some sum may be found. Of few items all targets are looked up at once, which is cheap and tells
@@ -181,15 +181,6 @@ class Items:
         hits = hits[np.argsort(sizes[hits], kind="stable")]
         found = [self.given(np.flatnonzero(hit >> _PLACES[: len(self)] & 1)) for hit in hits[: limits.most]]
         return Answer(tuple(found), len(found) < limits.most, len(sums))
-
-    def _listed_each(self, targets: Ints, limits: Limits) -> list[Answer]:
-        """The answers by looking every target up among all subsets."""
-        looked_for = self._among_sums(targets)
-        nothing = Answer((), True, len(self._sums))
-        return [
-            self._listed(target, target, limits) if found else nothing
-            for target, found in zip(targets.tolist(), looked_for.tolist(), strict=True)
-        ]
 
     def _among_sums(self, targets: Ints) -> Mask:
         ascending = np.sort(self._sums)
