@@ -113,7 +113,7 @@ def find_matches(
     refusals = _refusals(session, group.id)
     lines = with_postings(session, group.id, lines)
     pairs = posted_pairs(session, group.id, lines, refusals)
-    free = lines.drop(index=[at for pair in pairs for at in pair])
+    free = lines.drop(index=[at for pair in pairs for at in pair]) if pairs else lines
     sides = {side: free[free["side"] == side].reset_index(drop=True) for side in ("left", "right")}
     result = run_rules(
         sides["left"], sides["right"], rules, country=group.country, refusals=refusals, progress=progress

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from recon.database import migrations
@@ -61,6 +62,10 @@ def test_the_steps_end_in_the_tables_of_the_models(empty_engine: Engine, databas
     by_models = make_engine(database_url)
     assert described(empty_engine) == described(by_models)
     by_models.dispose()
+
+
+def test_the_newest_step_is_the_one_that_alembic_finds() -> None:
+    assert migrations.head() == ScriptDirectory(str(migrations.FOLDER)).get_current_head()
 
 
 def test_a_strange_database_is_refused(tmp_path: Path) -> None:

@@ -1,16 +1,19 @@
-"""The tables' history, applied by program: `upgrade(engine)`. There is no alembic.ini; `revise` writes a new step."""
+"""The tables' history, applied by program: `upgrade(engine)`. There is no alembic.ini; `revise` writes a new step.
+
+Every command asks whether the tables are of this version; only a change of them needs Alembic, which is loaded then.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
 from recon.errors import Refusal
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 NO_TABLES = "the database has no tables yet: run `recon db upgrade`"
 FOLDER = Path(__file__).parent
@@ -18,6 +21,8 @@ FOLDER = Path(__file__).parent
 
 def upgrade(engine: Engine) -> bool:
     """Bring the database to this version's tables, in one transaction; whether there was anything to do."""
+    from alembic import command
+
     with engine.begin() as connection:
         if current(connection) == head():
             return False
@@ -26,15 +31,16 @@ def upgrade(engine: Engine) -> bool:
 
 
 def head() -> str:
-    """The newest revision this version knows."""
-    newest = ScriptDirectory(str(FOLDER)).get_current_head()
-    assert newest is not None
-    return newest
+    """The newest revision this version knows: the number that the name of its file begins with."""
+    return max(step.name.partition("_")[0] for step in (FOLDER / "versions").glob("[0-9]*.py"))
 
 
 def current(connection: Connection) -> str | None:
     """The revision the database stands at; None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().one_or_none()
+    return None if found is None else str(found)
 
 
 def require_current(engine: Engine) -> None:
@@ -54,11 +60,15 @@ def require_current(engine: Engine) -> None:
 
 def revise(engine: Engine, message: str, number: str) -> None:
     """Write the step from the database's tables to the models', for a developer to read and correct."""
+    from alembic import command
+
     with engine.begin() as connection:
         command.revision(_config(connection), message=message, autogenerate=True, rev_id=number)
 
 
 def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
