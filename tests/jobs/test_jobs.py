@@ -103,7 +103,7 @@ def test_progress_is_kept_and_a_cancelled_job_stops(place: Any, file: Path) -> N
         _Progress(sessions, job_id)("Same amount", 0.5)
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 180) -> None:
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until, "it did not come to hold in time"
