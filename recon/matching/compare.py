@@ -6,6 +6,7 @@ edited ones do. Every match of either set is in exactly one group (law).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -136,22 +137,27 @@ def _same(shared: pd.DataFrame, stood: MatchSet, found: MatchSet) -> dict[int, i
 
 def _grouped(shared: pd.DataFrame, same: dict[int, int], stood: int, found: int) -> Ints:
     """The group of every match, those that stood first; groups are numbered by their first match."""
-    settled = set(same.values())
-    joins = [
-        (one, stood + other)
-        for one, other in zip(shared["stood"].tolist(), shared["found"].tolist(), strict=True)
-        if one not in same and other not in settled
-    ]
-    joins += [(one, stood + other) for one, other in same.items()]
-    roots = joined(stood + found, joins)
-    return pd.factorize(np.array(roots, dtype=np.int64))[0].astype(np.int64)
+    roots = np.arange(stood + found, dtype=np.int64)
+    roots[stood + _numbers(same.values())] = _numbers(same)
+    settled = np.zeros(stood + found, dtype=bool)
+    settled[_numbers(same)] = settled[stood + _numbers(same.values())] = True
+    one, other = shared["stood"].to_numpy(dtype=np.int64), stood + shared["found"].to_numpy(dtype=np.int64)
+    left = ~settled[one] & ~settled[other]
+    joins = np.unique(np.concatenate([one[left], other[left]]), return_inverse=True)
+    names, pairs = joins[0], joins[1].reshape(2, -1).T
+    roots[names] = names[np.array(joined(len(names), pairs.tolist()), dtype=np.int64)]
+    return pd.factorize(roots)[0].astype(np.int64)
+
+
+def _numbers(keys: Collection[int]) -> Ints:
+    return np.fromiter(keys, dtype=np.int64, count=len(keys))
 
 
 def _kinds(count: int, stood: Ints, found: Ints, same: dict[int, int]) -> tuple[Kind, ...]:
     standing, finding = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     standing[stood], finding[found] = True, True
     kinds = np.where(standing & finding, "changed", np.where(standing, "lost", "new")).astype(object)
-    kinds[stood[list(same)]] = "same"
+    kinds[stood[_numbers(same)]] = "same"
     return tuple(kinds.tolist())
 
 

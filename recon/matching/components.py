@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
-def joined(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
+def joined(count: int, pairs: Iterable[Sequence[int]]) -> list[int]:
     """For each number from 0 to `count` − 1 the smallest number it hangs together with."""
     parent = list(range(count))
 

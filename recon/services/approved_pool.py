@@ -58,9 +58,8 @@ def approved_pool(
     taken = _taken(session, group.id, first, last)
     stood = taken[~taken["later"]]
     keys, number = np.unique(stood["match"].to_numpy(dtype=np.int64), return_inverse=True)
-    rules = stood.drop_duplicates("match")["rule"]
-    named = [rule if isinstance(rule, str) else None for rule in rules]
-    matches = pd.DataFrame({"rule": named, "outcome": "confirmed"}, dtype=object)
+    rules = stood.drop_duplicates("match")["rule"].to_numpy(dtype=object, na_value=None)  # type: ignore[call-overload]
+    matches = pd.DataFrame({"rule": rules, "outcome": "confirmed"}, dtype=object)
     members = stood.assign(match=number)[["match", "line", "side", "amount_minor"]]
     lines = _lines(session, group.id, (first, last), taken, fields)
     return Pool(first, last, tuple(d.number or "" for d in documents), lines, MatchSet(matches, members), keys)

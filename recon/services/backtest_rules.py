@@ -166,8 +166,8 @@ class _Groups:
         self.compared, self.rules, self.country = compared, rules, country
         self.stood = Reader(compared.stood, pool.lines, names, pool.match_ids.tolist())
         self.found = Reader(compared.found, pool.lines, names)
-        self.standing = _positions(compared.stood_group)
-        self.finding = _positions(compared.found_group)
+        self.standing = _Members(compared.stood_group)
+        self.finding = _Members(compared.found_group)
 
     def read(self, most: int | None) -> Iterator[TrialGroup]:
         """At most so many of each kind, those that move most first."""
@@ -184,9 +184,9 @@ class _Groups:
             kind,
             tuple(
                 self.stood.explained(at, self.rules, self.country) if why else self.stood.match(at)
-                for at in self.standing.get(group, [])
+                for at in self.standing.of(group)
             ),
-            tuple(map(self.found.match, self.finding.get(group, []))),
+            tuple(map(self.found.match, self.finding.of(group))),
         )
 
     def _turnover(self) -> Ints:
@@ -197,8 +197,13 @@ class _Groups:
         return larger
 
 
-def _positions(group_of: Ints) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    for position, group in enumerate(group_of.tolist()):
-        found.setdefault(group, []).append(position)
-    return found
+class _Members:
+    """The matches of each group by their positions."""
+
+    def __init__(self, group_of: Ints) -> None:
+        self._order = np.argsort(group_of, kind="stable")
+        self._sorted = group_of[self._order]
+
+    def of(self, group: int) -> list[int]:
+        start, end = np.searchsorted(self._sorted, [group, group + 1])
+        return [int(position) for position in self._order[start:end]]
