@@ -58,7 +58,7 @@ def _counts(rule: Match, left: Sequence[Row], right: Sequence[Row]) -> Explanati
         fits = [n >= 1 if side in many_sides else n == 1 for side, n in zip(("left", "right"), counts, strict=True)]
         holds = all(fits) and sum(counts) >= (3 if many_sides else 2)
     if rule.search is not None:
-        holds = holds and max(counts) <= rule.search.max_lines
+        holds = holds and len(_searched(rule, left, right)) <= rule.search.max_lines
     figures = _("{left} and {right} lines").format(left=counts[0], right=counts[1])
     return Explanation(holds, taking_phrase(rule), tuple(map(str, counts)), (), None, figures)
 
@@ -91,9 +91,16 @@ def _shared_keys(rule: Match, left: Sequence[Row], right: Sequence[Row]) -> list
     else:
         keys = [(key, list(rows)) for unit, rows in ((rule.left, left), (rule.right, right)) for key in unit.group_by]
     if rule.search is not None:
-        searched = [*left, *right] if rule.internal else list(left if len(left) > len(right) else right)
-        keys += [(key, searched) for key in rule.search.same]
+        keys += [(key, _searched(rule, left, right)) for key in rule.search.same]
     return [_shared(key, rows) for key, rows in keys]
+
+
+def _searched(rule: Match, left: Sequence[Row], right: Sequence[Row]) -> list[Row]:
+    """The lines that a search has added up: those of the many side that is not grouped, or of the rule's own side."""
+    if rule.internal:
+        return [*left, *right]
+    sides = [side for side in MANY_SIDES[rule.cardinality] if not getattr(rule, side).group_by]
+    return list(left if sides == ["left"] else right)
 
 
 def _shared(key: str, rows: Sequence[Row]) -> Explanation:

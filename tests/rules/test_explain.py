@@ -179,6 +179,15 @@ def test_a_search_bounds_the_lines_and_their_shared_fields() -> None:
     assert not match_rule(made, [row(300)], [row(100)] * 3).holds
 
 
+def test_a_search_for_a_group_bounds_the_lines_found_only() -> None:
+    search = {"max_lines": 2, "same": ["booking_date"]}
+    made = rule(cardinality="many_to_many", left={"group_by": ["reference"]}, search=search)
+    group = [row(100, reference="a"), row(100, "2026-04-02", reference="a"), row(100, reference="a")]
+    assert match_rule(made, group, [row(100), row(200)]).holds
+    assert not match_rule(made, group, [row(100)] * 3).holds
+    assert not match_rule(made, group, [row(100), row(200, "2026-04-02")]).holds
+
+
 def test_any_amount_keeps_the_sign() -> None:
     made = rule(amount="any", difference="keep_open", pair={"left": "reference", "op": "same", "right": "reference"})
     assert match_rule(made, [row(300, reference="a")], [row(100, reference="a")]).holds
