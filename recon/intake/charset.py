@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import codecs
 
-import chardet
-
 _PC8 = bytes([0x84, 0x86, 0x94, 0x8E, 0x8F, 0x99])
 """ä å ö Ä Å Ö in code page 437."""
 _WINDOWS = bytes([0xE4, 0xE5, 0xF6, 0xC4, 0xC5, 0xD6])
@@ -36,6 +34,8 @@ def _single_byte(data: bytes) -> str:
     others = sum(byte > 0x7F for byte in data)
     if not others or 2 * sum(map(data.count, _singles(_NORDIC))) >= others:
         return "cp1252" if _decodes(data, "cp1252") else "latin-1"
+    import chardet  # large, and hardly ever asked
+
     guess = chardet.detect(data)
     encoding = str(guess["encoding"] or "").lower()
     if encoding.startswith(("windows-125", "iso-8859")) and _decodes(data, encoding):

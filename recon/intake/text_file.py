@@ -30,20 +30,20 @@ def text_of(stream: BinaryIO, name: str, encoding: str | None = None) -> str:
 
 def refuse_long_lines(data: bytes, name: str, most: int = LONGEST_LINE) -> None:
     """Raises Unreadable for a line of more bytes than `most`: what parts it into fields would fill the memory."""
-    if len(data) > most and _longest_line(data, most) > most:
+    if _long_line(data, most):
         raise Unreadable(_("{file} has a line of more than {n} characters.").format(file=name, n=most))
 
 
-def _longest_line(data: bytes, most: int) -> int:
-    """Bytes of the longest line above `most`, without copying the file into lines."""
-    longest, start = 0, 0
-    while start <= len(data):
-        end = data.find(b"\n", start)
-        end = len(data) if end < 0 else end
-        if end - start > max(longest, most):  # perhaps lines that end with a carriage return alone
-            longest = max(longest, *map(len, data[start:end].split(b"\r")))
+def _long_line(data: bytes, most: int) -> bool:
+    """Whether a line has more bytes than `most`: one look for a line's end in every so many bytes, from the back."""
+    start = 0
+    while len(data) - start > most:
+        window = start, start + most + 1
+        end = max(data.rfind(b"\n", *window), data.rfind(b"\r", *window))
+        if end < 0:
+            return True
         start = end + 1
-    return longest
+    return False
 
 
 def _decoded(data: bytes, encoding: str | None) -> str:

@@ -44,6 +44,10 @@ class Choices:
             for left, right in zip(candidates.left[tied].tolist(), candidates.right[tied].tolist(), strict=True)
         ]
 
+    def forget(self, rule_key: str) -> None:
+        """The rule has no ties left."""
+        self._ties[rule_key] = []  # and keeps its place among the rules
+
     def shrink(self, name: SideName, place: Ints) -> None:
         """The side goes on with fewer rows; a tie that has lost a line is none."""
         for key, ties in self._ties.items():

@@ -6,10 +6,10 @@ then its units are gone, and so on.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 
@@ -42,6 +42,10 @@ class Chosen:
         return Chosen(self.position[mask], self.copies[mask], self.left_from[mask], self.right_from[mask], self.tied)
 
 
+_NONE = np.zeros(0, dtype=np.int64)
+_NOTHING = Chosen(_NONE, _NONE, _NONE, _NONE, _NONE)
+
+
 def alternatives(candidates: Candidates) -> Ints:
     """Other candidates that share a unit with each candidate; twins count as one."""
     if not len(candidates):
@@ -52,6 +56,8 @@ def alternatives(candidates: Candidates) -> Ints:
 
 def choose(candidates: Candidates, left: Units, right: Units, policy: str, scores: Scores) -> Chosen:
     """The candidates that `policy` takes. A score is asked only about candidates that still compete."""
+    if not len(candidates):
+        return _NOTHING
     rivals = alternatives(candidates)
     held = left.held[candidates.left] | right.held[candidates.right]
     copies = left.copies[candidates.left]
@@ -149,60 +155,74 @@ class _Walk:
     """
 
     def __init__(self, candidates: Candidates, left: Units, right: Units, held: Mask) -> None:
-        self.candidates, self.left, self.right, self.held = candidates, left, right, held
-        self.left_copies, self.right_copies = left.copies, right.copies
-        self.left_taken: dict[int, int] = defaultdict(int)
-        self.right_taken: dict[int, int] = defaultdict(int)
-        self.barred: set[tuple[str, int]] = set()
+        self.candidates, self.held = candidates, held
+        self.left, self.right = _Ends(left), _Ends(right)
         self.taken: list[tuple[int, int, int, int]] = []
 
     def settle_all(self, edges: _Edges) -> Ints:
         """Rows (position, copies, first left copy, first right copy) of what is taken."""
         by_rank = np.argsort(edges.rank, kind="stable")
-        ordered = zip(edges.rank[by_rank].tolist(), edges.position[by_rank].tolist(), strict=True)
-        for _, equals in groupby(ordered, key=lambda pair: pair[0]):
-            self._settle([position for _, position in equals])
+        positions = edges.position[by_rank]
+        columns = (edges.rank[by_rank], positions, self.candidates.left[positions], self.candidates.right[positions])
+        ordered = zip(*(column.tolist() for column in columns), self.held[positions].tolist(), strict=True)
+        for _, equals in groupby(ordered, key=itemgetter(0)):
+            self._settle([(position, (one, other), held) for _rank, position, one, other, held in equals])
         return np.array(self.taken, dtype=np.int64).reshape(-1, 4)
 
-    def _settle(self, equals: list[int]) -> None:
-        """One class of equally good edges, line by line of the left units."""
-        by_left: dict[int, list[int]] = defaultdict(list)
-        for position in equals:
-            if self._allowed(position):
-                by_left[int(self.candidates.left[position])].append(position)
-        for one in self._lines_in_order(by_left):
-            takeable = [position for position in by_left[one] if self._free(position)]
+    def _settle(self, equals: list[tuple[int, tuple[int, int], bool]]) -> None:
+        """One class of equally good edges (position, both units, held), line by line of the left units."""
+        by_left: dict[int, list[tuple[int, int]]] = {}
+        for position, (one, other), held in equals:
+            if not (held or one in self.left.barred or other in self.right.barred) and self._free(one, other):
+                by_left.setdefault(one, []).append((position, other))
+        for one in self.left.lines_in_order(by_left):
+            takeable = [edge for edge in by_left[one] if self._free(one, edge[1])]
             if takeable:
-                self._take(min(takeable, key=self._right_place))
-        for position in filter(self._free, equals):
-            self.barred.add(("left", int(self.candidates.left[position])))
-            self.barred.add(("right", int(self.candidates.right[position])))
+                self._take(one, *min(takeable, key=lambda edge: self.right.place(edge[1])))
+        for _position, (one, other), _held in equals:
+            if self._free(one, other):
+                self.left.barred.add(one)
+                self.right.barred.add(other)
 
-    def _free(self, position: int) -> bool:
-        one, other = int(self.candidates.left[position]), int(self.candidates.right[position])
-        free_left = self.left_taken[one] < int(self.left_copies[one])
-        return free_left and self.right_taken[other] < int(self.right_copies[other])
+    def _free(self, one: int, other: int) -> bool:
+        return self.left.free(one) and self.right.free(other)
 
-    def _allowed(self, position: int) -> bool:
-        ends = {("left", int(self.candidates.left[position])), ("right", int(self.candidates.right[position]))}
-        return not self.held[position] and self._free(position) and not ends & self.barred
+    def _take(self, one: int, position: int, other: int) -> None:
+        self.taken.append((position, 1, self.left.taken.get(one, 0), self.right.taken.get(other, 0)))
+        self.left.take(one)
+        self.right.take(other)
 
-    def _lines_in_order(self, units: Iterable[int]) -> list[int]:
-        """The unit of every free left line, lines ordered by date and id."""
+
+class _Ends:
+    """Units of one side in a walk: how many copies of each are taken, and which are barred."""
+
+    def __init__(self, units: Units) -> None:
+        self.units = units
+        self.copies = units.copies
+        self.taken: dict[int, int] = {}
+        self.full: set[int] = set()
+        self.barred: set[int] = set()
+
+    def free(self, unit: int) -> bool:
+        return unit not in self.full
+
+    def take(self, unit: int) -> None:
+        self.taken[unit] = self.taken.get(unit, 0) + 1
+        if self.taken[unit] == self.copies[unit]:
+            self.full.add(unit)
+
+    def lines_in_order(self, units: Collection[int]) -> Collection[int]:
+        """The unit of every free line, lines ordered by date and id."""
+        if len(units) == 1 and self.units.single:
+            return units
         lines = [
-            (int(self.left.first_day[one]), int(self.left.rows[int(self.left.start[one]) + copy]), one)
-            for one in units
-            for copy in range(self.left_taken[one], int(self.left_copies[one]))
+            (int(self.units.first_day[unit]), int(self.units.rows[int(self.units.start[unit]) + copy]), unit)
+            for unit in units
+            for copy in range(self.taken.get(unit, 0), int(self.copies[unit]))
         ]
-        return [one for _, _, one in sorted(lines)]
+        return [unit for _, _, unit in sorted(lines)]
 
-    def _right_place(self, position: int) -> tuple[int, int]:
-        other = int(self.candidates.right[position])
-        row = self.right.rows[int(self.right.start[other]) + self.right_taken[other]]
-        return int(self.right.first_day[other]), int(row)
-
-    def _take(self, position: int) -> None:
-        one, other = int(self.candidates.left[position]), int(self.candidates.right[position])
-        self.taken.append((position, 1, self.left_taken[one], self.right_taken[other]))
-        self.left_taken[one] += 1
-        self.right_taken[other] += 1
+    def place(self, unit: int) -> tuple[int, int]:
+        """Date and id of a unit's next free line."""
+        row = self.units.rows[int(self.units.start[unit]) + self.taken.get(unit, 0)]
+        return int(self.units.first_day[unit]), int(row)

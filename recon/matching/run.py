@@ -186,6 +186,9 @@ class _Run:
             return
         opposed, candidates = self._candidates(rule)
         candidates = self._only_candidates(rule, opposed, candidates)
+        if not len(candidates):
+            self.choices.forget(rule.key)
+            return
         chosen = choose(
             candidates,
             opposed.left,

@@ -80,7 +80,7 @@ class _Hunt:
         least, lines = (1, rule.search.max_lines - 1) if rule.internal else (2, rule.search.max_lines)
         self.limits = Limits(lines, rule.search.max_steps, MOST_SOLUTIONS, least)
         self.solutions: dict[int, list[Ints]] = {}
-        self.unfinished: set[int] = set()
+        self.unfinished: Mask = np.zeros(len(ground.targets), dtype=bool)
         self.unknown: Mask = np.zeros(len(ground.items), dtype=bool)
         self.given_up = 0
         self.known = known
@@ -90,9 +90,9 @@ class _Hunt:
         units, number = self._lines(tasks)
         lists, order = Lists.of(self.ground.items.total[units], units, number, len(tasks.start) - 1)
         units, drowned = units[order], self._drowned(tasks, lists)
-        sure = ~np.isin(tasks.targets, np.array(sorted(self.unfinished), dtype=np.int64))
+        sure = ~self.unfinished[tasks.targets]
         fruitful = self._solve(tasks, np.flatnonzero(~drowned & sure), lists, units)
-        rivals = ~drowned & ~sure & np.isin(tasks.of_list, fruitful)
+        rivals = ~drowned & ~sure & fruitful[tasks.of_list]
         self._solve(tasks, np.flatnonzero(rivals), lists, units)
 
     def _drowned(self, tasks: Tasks, lists: Lists) -> Mask:
@@ -102,8 +102,8 @@ class _Hunt:
         wanted = self._wanted(tasks.targets)
         hopeful = lists.hopeful(wanted, tasks.of_list, self.limits.max_lines)
         beyond = hopeful & (np.abs(wanted) >= lists.amount_after(limit)[tasks.of_list])
-        drowned: Mask = np.isin(tasks.of_list, tasks.of_list[beyond])
-        self.unfinished.update(tasks.targets[drowned & hopeful].tolist())
+        drowned: Mask = _marked(len(lists.sizes), tasks.of_list[beyond])[tasks.of_list]
+        self.unfinished[tasks.targets[drowned & hopeful]] = True
         self.given_up += int(beyond.sum())
         return drowned
 
@@ -111,8 +111,8 @@ class _Hunt:
         turn = -1 if self.ground.opposed.internal else 1
         return turn * self.ground.targets.total[targets]
 
-    def _solve(self, tasks: Tasks, asked: Ints, lists: Lists, units: Ints) -> Ints:
-        """Search for some targets; the lists in which there was something."""
+    def _solve(self, tasks: Tasks, asked: Ints, lists: Lists, units: Ints) -> Mask:
+        """Search for some targets; in which lists there was something."""
         targets, of_list = tasks.targets[asked], tasks.of_list[asked]
         found = solve_lists(lists, Pairs(targets, self._wanted(targets), of_list), self.limits, self.known)
         for pair, answer in found.solved:
@@ -122,9 +122,9 @@ class _Hunt:
         self.given_up += len(found.given_up)
         cut_short = [pair for pair, answer in found.solved if not answer.complete]
         left = np.union1d(found.given_up, np.array(cut_short, dtype=np.int64))
-        self.unfinished.update(targets[left].tolist())
+        self.unfinished[targets[left]] = True
         self._leave(of_list[left], found.reach[left], lists, units)
-        return np.unique(of_list[[pair for pair, _ in found.solved]])
+        return _marked(len(lists.sizes), of_list[[pair for pair, _ in found.solved]])
 
     def _lines(self, tasks: Tasks) -> tuple[Ints, Ints]:
         """The lines of every list, a unit as often as it has twins that could serve, and the list each is in."""
@@ -156,13 +156,20 @@ class _Hunt:
     def candidates(self) -> tuple[Opposed, Candidates]:
         """Every target with every subset found for it; those of an unfinished target are rivals only."""
         found = [(target, lines) for target in sorted(self.solutions) for lines in _by_line(self.solutions[target])]
-        for target in self.unfinished:
-            for lines in self.solutions.get(target, []):
-                self.unknown[lines] = True
+        for target, subset in found:
+            if self.unfinished[target]:
+                self.unknown[subset] = True
         targets = np.array([target for target, _ in found], dtype=np.int64)
         subsets = [lines for _, lines in found]
         opposed = _opposed(self.ground, _subset_units(self.ground, subsets, targets))
         return opposed, _all_pass(self.ground, opposed, targets)
+
+
+def _marked(count: int, places: Ints) -> Mask:
+    """True at these of `count` places."""
+    marks = np.zeros(count, dtype=bool)
+    marks[places] = True
+    return marks
 
 
 def _by_line(subsets: list[Ints]) -> list[Ints]:

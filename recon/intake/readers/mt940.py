@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import BinaryIO
 
-import mt940
-
 from recon.errors import Unreadable
 from recon.intake.canonical import known_currency, quoted
 from recon.intake.entry_names import EntryNames
@@ -303,6 +301,8 @@ def _parsed(lines: list[_Line], currency: str) -> list[dict[str, str]] | None:
     block = "\n".join([":20:X", ":25:X", f":60F:C000101{currency}0,", *map(_written, lines)])
     if len(block) > _MOST_PARSED:
         return None
+    import mt940  # here, because every reader is loaded to recognise any file
+
     try:
         (found,) = mt940.parse_statements(block, options=mt940.Options.all())
         told = [_texts(transaction.data, currency) for transaction in found.transactions]
