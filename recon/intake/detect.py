@@ -70,7 +70,7 @@ def _read(stream: BinaryIO, size: int, name: str, format: str | None) -> Reading
 
 def _sha256(stream: BinaryIO) -> str:
     digest = hashlib.sha256()
-    while part := stream.read(1 << 20):
+    while part := stream.read(1 << 24):
         digest.update(part)
     return digest.hexdigest()
 

@@ -14,14 +14,13 @@ from recon.matching.join import (
     EMPTY,
     Pairs,
     agree,
-    among,
     band_join,
     equality_join,
     key_codes,
     token_join,
     tokens,
 )
-from recon.matching.side import NO_DAY, Ints, Mask, Side, shared_codes
+from recon.matching.side import NO_DAY, Ints, Mask, Side, among, shared_codes
 from recon.matching.units import Units, spans, still_live, unit_codes
 from rules.errors import Finding
 from rules.evaluate import pair_truth
@@ -187,7 +186,8 @@ def _key_amount(total: Ints) -> Ints:
 
 
 def same_codes(opposed: Opposed, test: PairTest) -> tuple[Ints, Ints]:
-    return shared_codes(opposed.left_side, test.left, opposed.right_side, test.right, test.normalise)
+    codes = shared_codes(opposed.left_side, test.left, opposed.right_side, test.right, test.normalise)
+    return codes.left, codes.right
 
 
 def _window(opposed: Opposed) -> tuple[Ints, Ints] | None:

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recon.matching.side import NO_DAY, Ints, Mask, dictionary_codes
+from recon.matching.side import NO_DAY, Ints, Mask, among, dictionary_codes
 from recon.matching.units import spans
 
 BLOCK_CEILING = 1_000_000
@@ -61,13 +61,6 @@ def agree(left: Sequence[Ints], right: Sequence[Ints], pairs: Pairs) -> Mask:
     for one, other in zip(left, right, strict=True):
         equal &= one[pairs.left] == other[pairs.right]
     return equal
-
-
-def among(codes: Ints, others: Ints) -> Mask:
-    """Where a code is not -1 and is one of the others'."""
-    there = np.zeros(int(max(codes.max(initial=-1), others.max(initial=-1))) + 2, dtype=bool)
-    there[others[others >= 0]] = True
-    return there[codes]  # -1 reads the last place, which stays false
 
 
 def equality_join(

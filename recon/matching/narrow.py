@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from recon.matching.conditions import conjuncts, cut
-from recon.matching.join import among
-from recon.matching.side import Ints, Side, amount_codes, shared_codes
+from recon.matching.side import Ints, Mask, Side, among, amount_codes, shared_codes
 from rules.model import Match, PairTest, Unit
 
 
-def narrowed(rule: Match, left: Side, right: Side, left_rows: Ints, right_rows: Ints) -> tuple[Ints, Ints]:
-    """The rows of both sides without those that no test of the rule's pair condition can hold for.
+def narrowed(rule: Match, left: Side, right: Side, seen_left: Mask, seen_right: Mask) -> tuple[Ints, Ints]:
+    """The rows of both sides that a rule sees, without those that no test of its pair condition can hold for.
 
     A line of a key group is left out only with its whole group, lest a group be formed without it.
     """
+    codes = [(shared_codes(left, test.left, right, test.right, test.normalise), test) for test in cut(rule.pair).same]
+    left_rows = _rows(seen_left, [shared.met_left for shared, test in codes if _whole(rule.left, test.left)])
+    right_rows = _rows(seen_right, [shared.met_right for shared, test in codes if _whole(rule.right, test.right)])
+    for shared, test in codes:
+        one, other = shared.left[left_rows], shared.right[right_rows]
+        left_rows = left_rows[among(one, other)] if _whole(rule.left, test.left) else left_rows
+        right_rows = right_rows[among(other, one)] if _whole(rule.right, test.right) else right_rows
     left_rows, right_rows = _of_equal_amount(rule, left, right, left_rows, right_rows)
-    for test in cut(rule.pair).same:
-        one, other = shared_codes(left, test.left, right, test.right, test.normalise)
-        kept_left = among(one[left_rows], other[right_rows]) if _whole(rule.left, test.left) else None
-        kept_right = among(other[right_rows], one[left_rows]) if _whole(rule.right, test.right) else None
-        left_rows = left_rows if kept_left is None else left_rows[kept_left]
-        right_rows = right_rows if kept_right is None else right_rows[kept_right]
     for part in conjuncts(rule.pair):
         if isinstance(part, PairTest) and part.op != "same":
             left_rows = _filled(rule.left, left, part.left, left_rows)
@@ -27,14 +29,21 @@ def narrowed(rule: Match, left: Side, right: Side, left_rows: Ints, right_rows: 
     return left_rows, right_rows
 
 
+def _rows(seen: Mask, met: list[Ints]) -> Ints:
+    """The rows seen among those that met an equal value; the shortest list is enough to begin with."""
+    if not met:
+        return np.flatnonzero(seen)
+    shortest = min(met, key=len)
+    return shortest[seen[shortest]]
+
+
 def opposite(rule: Match, side: Side, receipts: Ints, payments: Ints) -> tuple[Ints, Ints]:
     """The same for the receipts and payments of one side that an internal rule sets against each other."""
-    receipts, payments = _of_equal_amount(rule, side, side, receipts, payments)
     for test in cut(rule.pair, one_side=True).same:
-        codes = side.encoded(test.left, test.normalise).codes()
-        kept = among(codes[receipts], codes[payments]), among(codes[payments], codes[receipts])
-        receipts, payments = receipts[kept[0]], payments[kept[1]]
-    return receipts, payments
+        codes = shared_codes(side, test.left, side, test.right, test.normalise).left
+        one, other = codes[receipts], codes[payments]
+        receipts, payments = receipts[among(one, other)], payments[among(other, one)]
+    return _of_equal_amount(rule, side, side, receipts, payments)
 
 
 def _of_equal_amount(rule: Match, left: Side, right: Side, left_rows: Ints, right_rows: Ints) -> tuple[Ints, Ints]:
@@ -43,9 +52,9 @@ def _of_equal_amount(rule: Match, left: Side, right: Side, left_rows: Ints, righ
     named = (rule.amount.left, rule.amount.right) != ("amount", "amount")
     if not (lines and rule.amount.exact) or named or left.cut or right.cut:
         return left_rows, right_rows
-    one, other = amount_codes(left, right)
-    kept = among(one[left_rows], other[right_rows]), among(other[right_rows], one[left_rows])
-    return left_rows[kept[0]], right_rows[kept[1]]
+    codes = amount_codes(left, right)
+    one, other = codes[0][left_rows], codes[1][right_rows]
+    return left_rows[among(one, other)], right_rows[among(other, one)]
 
 
 def _whole(unit: Unit, field: str) -> bool:

@@ -162,7 +162,7 @@ class _Run:
             self.found = dict(_still_known(self.found))
             kept = np.flatnonzero(side.live)
             place = side.shrink(kept)
-            shrink_shared(self.sides.values(), name, kept)
+            shrink_shared(self.sides.values(), name, kept, place)
             self.scope.shrink(name, kept, place)
             self.measures.shrink(name, kept)
             self.refusals.shrink(name, kept)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recon.matching.side import Ints, Mask, Side, SideName
+from recon.matching.side import Ints, Mask, Side, SideName, placed
 from rules.agenda import Memory, participation
 from rules.evaluate import derived
 from rules.model import Condition, Derive, Exclude, Match, Post, Rule, Test, leaves
@@ -43,7 +43,7 @@ class Scope:
 
     def shrink(self, name: SideName, kept: Ints, place: Ints) -> None:
         """The side goes on with fewer rows."""
-        self.excluded = {key: _placed(place, rows) if key[1] == name else rows for key, rows in self.excluded.items()}
+        self.excluded = {key: placed(place, rows) if key[1] == name else rows for key, rows in self.excluded.items()}
         self._masks = {key: mask[kept] if key[1] == name else mask for key, mask in self._masks.items()}
         self._due = {key: mask[kept] if key[1] == name else mask for key, mask in self._due.items()}
         for key, fields in self._found.items():
@@ -52,14 +52,19 @@ class Scope:
 
     def rows(self, rule: Match | Post, name: SideName) -> Ints:
         """Lines a match or post rule sees on a side, held ones included, in canonical order."""
+        return np.flatnonzero(self.seen(rule, name))
+
+    def seen(self, rule: Rule, name: SideName) -> Mask:
+        """Which lines of a side a rule sees, held ones included."""
         side = self.sides[name]
-        return np.flatnonzero(self._mask(rule, name) & side.live & ~side.hidden)
+        if where_of(rule, name) is None:
+            return side.live & ~side.hidden
+        return self._mask(rule, name) & side.live & ~side.hidden
 
     def exclude(self, rule: Exclude) -> None:
         for name in sides_of(rule.side):
-            side = self.sides[name]
-            rows = np.flatnonzero(self._mask(rule, name) & side.live & ~side.hidden)
-            side.hidden[rows] = True
+            rows = np.flatnonzero(self.seen(rule, name))
+            self.sides[name].hidden[rows] = True
             self.excluded[rule.key, name] = rows
 
     def derive(self, rule: Derive) -> None:
@@ -107,11 +112,6 @@ class Scope:
         if due is live or due.any():
             self._due[asked, name] = np.zeros(len(live), dtype=bool)
         return due & live
-
-
-def _placed(place: Ints, rows: Ints) -> Ints:
-    there = place[rows]
-    return there[there >= 0]
 
 
 def _where_due(due: Mask, found: pa.Array, known: pa.Array | None) -> pa.Array:

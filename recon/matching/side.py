@@ -57,7 +57,7 @@ class Side:
         self._codes: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Encoded] = {}
         self._keys: dict[tuple[str, tuple[str, ...]], Ints] = {}
         self.cut = False
-        self.shared: dict[tuple[object, ...], tuple[Ints, Ints]] = {}
+        self.shared: dict[tuple[object, ...], Shared] = {}
         self.sizes: dict[SideName, Ints] | None = None
         self._twin: tuple[Ints, Mask] | None = None
 
@@ -297,16 +297,35 @@ class Encoded:
         return scattered
 
 
-def shared_codes(
-    left: Side, left_field: str, right: Side, right_field: str, steps: tuple[str, ...]
-) -> tuple[Ints, Ints]:
+@dataclass(frozen=True, slots=True)
+class Shared:
     """Codes of two text fields in one dictionary: equal text, equal code; -1 for null and for what only one side holds.
 
-    Kept as long as the values stand.
+    `met_left` and `met_right` are the rows, ascending, whose value the other field had when it was first asked for:
+    no other can ever be equal to anything.
     """
+
+    left: Ints
+    right: Ints
+    met_left: Ints
+    met_right: Ints
+
+    def shrunk(self, kept: Ints, place: Ints, *, left: bool, right: bool) -> Shared:
+        """The same once the side of the left field, of the right or of both goes on with fewer rows."""
+        return Shared(
+            self.left[kept] if left else self.left,
+            self.right[kept] if right else self.right,
+            placed(place, self.met_left) if left else self.met_left,
+            placed(place, self.met_right) if right else self.met_right,
+        )
+
+
+def shared_codes(left: Side, left_field: str, right: Side, right_field: str, steps: tuple[str, ...]) -> Shared:
+    """Codes of two text fields in one dictionary, kept as long as the values stand."""
     key = (left_field, left.applied(left_field), right.name, right_field, right.applied(right_field), steps)
     if key not in left.shared:
-        left.shared[key] = _alike(left, left_field, right, right_field, steps)
+        one, other = _alike(left, left_field, right, right_field, steps)
+        left.shared[key] = Shared(one, other, *abreast(lambda: _met(one, other), lambda: _met(other, one)))
     return left.shared[key]
 
 
@@ -320,12 +339,29 @@ def _alike(left: Side, left_field: str, right: Side, right_field: str, steps: tu
     return abreast(lambda: one.codes(other.values.dictionary), other.codes)
 
 
-def shrink_shared(sides: Iterable[Side], name: SideName, kept: Ints) -> None:
+def _met(codes: Ints, others: Ints) -> Ints:
+    return np.flatnonzero(among(codes, others))
+
+
+def among(codes: Ints, others: Ints) -> Mask:
+    """Where a code is not -1 and is one of the others'."""
+    there = np.zeros(int(max(codes.max(initial=-1), others.max(initial=-1))) + 2, dtype=bool)
+    there[others] = True
+    there[-1] = False  # which is what -1 reads and has written
+    return there[codes]
+
+
+def placed(place: Ints, rows: Ints) -> Ints:
+    """The new numbers of those rows that are left."""
+    there = place[rows]
+    return there[there >= 0]
+
+
+def shrink_shared(sides: Iterable[Side], name: SideName, kept: Ints, place: Ints) -> None:
     """Codes shared by two fields, of which one or both are on the side that shrinks."""
     for owner in sides:
-        for key, (one, other) in owner.shared.items():
-            mine, its = owner.name == name, key[2] == name
-            owner.shared[key] = (one[kept] if mine else one, other[kept] if its else other)
+        for key, codes in owner.shared.items():
+            owner.shared[key] = codes.shrunk(kept, place, left=owner.name == name, right=key[2] == name)
 
 
 def amount_codes(left: Side, right: Side) -> tuple[Ints, Ints]:
