@@ -21,6 +21,7 @@ from recon.services.match_lines import match_lines
 from recon.web.factory import create_app
 from tests.books import Books, make_books
 from tests.browser.conftest import PASSWORD, Screen, browsing, chromium, served
+from tests.browser.late import late
 from tests.entered import EXACT, line_ids, use_rules
 
 LEDGER = [
@@ -234,6 +235,20 @@ def test_findings_stand_at_their_field_and_text_goes_both_ways(as_: As) -> None:
     expect(pair.get_by_label("Comparison")).to_be_focused()
     pair.get_by_label("at least, percent").fill("80")
     expect(pair.locator(".leaf .at-field")).to_contain_text("takes other numbers for the same")
+
+
+def test_of_two_trials_the_one_asked_for_last_is_shown(as_: As) -> None:
+    page = as_("author")
+    open_set(page)
+    page.get_by_role("link", name="Same reference, same amount").click()
+    tried = page.get_by_role("region", name="What the trial found")
+    with late(page, "/preview") as answer:
+        with page.expect_request(re.compile("/preview")):
+            page.get_by_role("button", name="Preview").click()
+        page.get_by_role("button", name="Backtest").click()
+        expect(tried).to_contain_text("What stood, by who matched it")
+        answer.arrive()
+    expect(tried).to_contain_text("What stood, by who matched it")
 
 
 def test_a_rule_begins_with_the_selected_lines(as_: As) -> None:

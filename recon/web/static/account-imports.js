@@ -6,12 +6,16 @@
   if (!row) return;
   const field = (name) => row.elements[name];
 
+  // The accounts of the company and kind that stand now; those of earlier ones are gone at once, and never come back late.
+  let asked = 0;
   const offer = async (chosen = "") => {
+    const ticket = ++asked;
+    field("account").replaceChildren(new Option("", ""));
     const query = new URLSearchParams({ company: field("company").value, kind: field("kind").value });
     const answer = field("company").value ? await fetch(`${row.dataset.accounts}?${query}`) : null;
     const accounts = answer?.ok ? await answer.json() : [];
-    const options = accounts.map((each) => new Option(`${each.number} ${each.name}`, each.number, false, each.number === chosen));
-    field("account").replaceChildren(new Option("", ""), ...options);
+    if (ticket !== asked) return;
+    field("account").append(...accounts.map((each) => new Option(`${each.number} ${each.name}`, each.number, false, each.number === chosen)));
   };
   field("kind").addEventListener("change", () => offer());
   field("company").addEventListener("change", () => offer());
@@ -23,11 +27,11 @@
     row.requestSubmit();
   });
 
-  const edit = async (button) => {
+  const edit = (button) => {
     const held = JSON.parse(button.dataset.import);
     field("kind").value = held.kind;
     field("company").value = held.company;
-    await offer(held.account);
+    offer(held.account);
     field("filter_field").value = held.filter?.field ?? "department";
     field("filter_op").value = held.filter?.op ?? "equals";
     field("filter_value").value = [held.filter?.value ?? ""].flat().join(", ");

@@ -64,6 +64,17 @@
     if (fill) for (const [name, value] of Object.entries(JSON.parse(fill.dataset.fill))) document.querySelector(`[name="${name}"]`).value = value;
   });
 
+  // A place marked data-newest shows the answer to the newest question only, and none once something was typed in it since:
+  // an older answer would put back the fields as they were. No request is ever aborted for this; htmx calls that an error.
+  const questions = new WeakMap();
+  const outdated = (event) => questions.delete(event.target.closest("[data-newest]"));
+  document.addEventListener("input", outdated);
+  document.addEventListener("outdated", outdated);
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => questions.set(detail.target, detail.xhr));
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.target.matches("[data-newest]") && questions.get(detail.target) !== detail.xhr) detail.shouldSwap = false;
+  });
+
   const sentence = (answer) =>
     answer.getResponseHeader("Content-Type")?.startsWith("text/plain") ? answer.responseText : document.body.dataset.fault;
 

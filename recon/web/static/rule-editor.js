@@ -57,19 +57,21 @@
   // ---- trials: the body of the whole set, made by the server from the form as it is now
 
   const body = document.getElementById("try-body");
-  const made = async (button) => {
-    const answer = await fetch(button.dataset.body, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
-    if (answer.ok) return answer.text();
-    document.getElementById("tried").replaceChildren(Object.assign(document.createElement("div"), { className: "alert alert-danger", role: "alert", textContent: await answer.text() }));
-    return null;
+  let asked = 0;
+  const refused = (sentence) => {
+    const said = Object.assign(document.createElement("div"), { className: "alert alert-danger", role: "alert", textContent: sentence });
+    document.getElementById("tried").replaceChildren(said);
   };
 
   document.addEventListener("htmx:confirm", async (event) => {
     const button = event.target;
     if (!button.matches("[data-body]") || event.detail.question) return;
     event.preventDefault();
-    const text = await made(button);
-    if (text === null) return;
+    const ticket = ++asked;
+    const answer = await fetch(button.dataset.body, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
+    const text = await answer.text();
+    if (ticket !== asked) return; // another trial was asked for since
+    if (!answer.ok) return refused(text);
     body.value = text;
     body.disabled = false;
     event.detail.issueRequest(true);

@@ -120,7 +120,7 @@
   const show = (place, id) => {
     place.innerHTML = '<div class="card card-body"><progress></progress></div>';
     place.scrollIntoView({ block: "nearest" });
-    htmx.ajax("GET", place.dataset.url.replace(/0$/, id), { target: place, swap: "innerHTML" }).then(() => place.scrollIntoView({ block: "nearest" }));
+    htmx.ajax("GET", place.dataset.url.replace(/0$/, id), { source: place, target: place, swap: "innerHTML" }).then(() => place.scrollIntoView({ block: "nearest" }));
   };
   findSums.addEventListener("click", () => {
     const [id] = [...panes.left.chosen.keys(), ...panes.right.chosen.keys()];
@@ -191,6 +191,7 @@
 
   document.body.addEventListener("lines-changed", () => {
     clear();
+    addsUp.dispatchEvent(new Event("outdated", { bubbles: true }));
     addsUp.replaceChildren();
     for (const state of Object.values(panes)) state.table.setData().then(() => { note(state); sums(); });
   });
