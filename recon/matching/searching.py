@@ -285,9 +285,14 @@ def _singles(ground: Ground, targets: Ints, items: Ints) -> tuple[Ints, Ints]:
     none = np.zeros(0, dtype=np.int64)
     if ground.opposed.internal or not len(targets):
         return none, none
+    amounts = np.concatenate([ground.targets.total[targets], ground.items.total[items]])
+    lefts, rights = (
+        np.flatnonzero(np.isin(units.total, amounts)) for units in (ground.opposed.left, ground.opposed.right)
+    )
     rule = replace(ground.opposed.rule, cardinality="one_to_one", search=None)
-    pairs, _ = find_candidates(replace(ground.opposed, rule=rule))
-    one, other = _places(ground, pairs)
+    left, right = ground.opposed.left.take(lefts), ground.opposed.right.take(rights)
+    pairs, _ = find_candidates(replace(ground.opposed, rule=rule, left=left, right=right))
+    one, other = _places(ground, replace(pairs, left=lefts[pairs.left], right=rights[pairs.right]))
     concerned = np.isin(one, targets) | np.isin(other, items)
     return one[concerned], other[concerned]
 

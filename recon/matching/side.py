@@ -226,8 +226,16 @@ class Side:
 
 def _first_of_class(classes: Ints) -> tuple[Ints, Mask]:
     """Every row's class, told by its first row, and whether it has others."""
-    _names, first, number, count = np.unique(classes, return_index=True, return_inverse=True, return_counts=True)
-    return first[number].astype(np.int64), (count > 1)[number]
+    first = np.zeros(int(classes.max(initial=-1)) + 1, dtype=np.int64)
+    first[classes[::-1]] = np.arange(len(classes) - 1, -1, -1)  # of equal classes the last written stays: the first
+    told = first[classes]
+    return told, (np.bincount(told, minlength=len(told)) > 1)[told]
+
+
+def first_of_equals(values: Ints) -> Ints:
+    """For each value the place where it first stands."""
+    first, number = np.unique(values, return_index=True, return_inverse=True)[1:]
+    return first[number].astype(np.int64)
 
 
 class _Columns(dict[str, pa.Array]):

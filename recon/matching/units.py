@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from recon.matching.side import TWIN_FIELDS, Ints, Mask, Side, dictionary_codes, refine
+from recon.matching.side import TWIN_FIELDS, Ints, Mask, Side, dictionary_codes, first_of_equals, refine
 
 
 @dataclass(slots=True)
@@ -171,15 +171,13 @@ def _adds(side: Side, field: str) -> bool:
 
 
 def _refined(side: Side, among: Ints, base: Ints, measure: Measure, further: Sequence[str]) -> Ints:
-    start = pd.DataFrame(
-        {
-            "base": base[among],
-            "amount": side.amount[among],
-            "compared": measure.amount[among],
-            "held": side.held[among],
-        }
-    )
-    return refine(start, among, side, further)
+    """Twins on the imported fields and the amount may differ by who holds them, and by what else the rule reads."""
+    of = base[among] * 2 + side.held[among]
+    whole = measure.amount is side.amount and not side.cut
+    if whole and not further:
+        return among[first_of_equals(of)]
+    start = {"of": of} if whole else {"of": of, "amount": side.amount[among], "compared": measure.amount[among]}
+    return refine(pd.DataFrame(start), among, side, further)
 
 
 def group_units(side: Side, rows: Ints, measure: Measure, keys: Sequence[str], smallest: int) -> Units:
