@@ -153,10 +153,26 @@ class Side:
         """A text field normalised and dictionary-encoded. Lines matched before it was first asked for are left out."""
         key = (field, steps, self.applied(field))
         if key not in self._codes:
-            rows = np.flatnonzero(self.live & self.filled(field))
-            values = normalised(self.values(field, rows), steps)
-            self._codes[key] = Encoded(rows, pc.dictionary_encode(values), len(self))
+            rows, values = self._read(field, np.flatnonzero(self.live & self.filled(field)))
+            self._codes[key] = Encoded(rows, pc.dictionary_encode(normalised(values, steps)), len(self))
         return self._codes[key]
+
+    def _read(self, field: str, rows: Ints) -> tuple[Ints, pa.Array]:
+        """Current values of some rows, and the rows in the order they come in: that of the file, which costs least."""
+        if field in self._derived or field in self._imported or field not in self._given.names:
+            return rows, self.column(field).take(pa.array(rows))
+        given = self._given[field]
+        row_at = np.full(len(given), -1, dtype=np.int64)
+        row_at[self.order[rows]] = rows
+        places = np.flatnonzero(row_at >= 0)
+        return row_at[places], given if len(places) == len(given) else given.take(pa.array(places))
+
+    def words(self, field: str) -> tuple[Ints, list[str]]:
+        """The few different values of a field as imported, and which of them every row has; -1 for missing."""
+        there = field in self._given.names
+        encoded = pc.dictionary_encode(self._given[field] if there else pa.nulls(len(self), pa.string()))
+        codes = dictionary_codes(encoded)
+        return codes[self.order] if there else codes, encoded.dictionary.to_pylist()
 
     def applied(self, field: str) -> tuple[str, ...]:
         """Keys of the derive rules that have set the field so far in this pass."""

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
-from recon.matching.side import TWIN_FIELDS, Ints, Mask, Side, dictionary_codes, first_of_equals, refine
+from recon.matching.side import TWIN_FIELDS, Ints, Mask, Side, first_of_equals, refine
 
 
 @dataclass(slots=True)
@@ -243,8 +242,7 @@ def currency_codes(sides: Sequence[tuple[Side, str]], known: dict[str, int]) -> 
     """Codes of currency columns in one numbering that `known` carries through a run; -1 for missing."""
     coded = []
     for side, field in sides:
-        encoded = pc.dictionary_encode(side.column(field))
-        local = dictionary_codes(encoded)
-        numbers = np.array([known.setdefault(str(name), len(known)) for name in encoded.dictionary], dtype=np.int64)
+        local, names = side.words(field)
+        numbers = np.array([known.setdefault(name, len(known)) for name in names], dtype=np.int64)
         coded.append(np.where(local >= 0, numbers[local] if len(numbers) else -1, -1).astype(np.int64))
     return coded
