@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import ne
 from typing import Any, Literal
 
 import numpy as np
@@ -279,8 +280,11 @@ class PairOperator:
 
 def similarities(left: list[str], right: list[str]) -> NDArray[np.float64]:
     """Token-set ratio, 0 to 1, of folded texts pair by pair."""
-    plain = {text: loose(text) for text in {*left, *right}}
-    return _ratios([plain[text] for text in left], [plain[text] for text in right])
+    ratios = np.ones(len(left))
+    unlike = np.flatnonzero(_mask([*map(ne, left, right)]))
+    some, others = ([loose(texts[at]) for at in unlike.tolist()] for texts in (left, right))
+    ratios[unlike] = _ratios(some, others)
+    return ratios
 
 
 def _mask(truths: list[bool]) -> Mask:
@@ -319,8 +323,7 @@ def _share_line(left: str, right: str, test: PairTest) -> bool:
 
 
 def _one_edit(left: list[str], right: list[str], _test: PairTest) -> Mask:
-    plain = {text: normal(text, ("spaces",)) for text in {*left, *right}}
-    a, b = ([plain[text] for text in texts] for texts in (left, right))
+    a, b = ([text if text.isalnum() else normal(text, ("spaces",)) for text in texts] for texts in (left, right))
     near: Mask = cpdist(a, b, scorer=OSA.distance, score_cutoff=1, workers=_workers(a)) <= 1
     lengths = (np.fromiter(map(len, texts), np.int64, len(texts)) for texts in (a, b))
     return near & (np.minimum(*lengths) >= SHORTEST_EDITED)
