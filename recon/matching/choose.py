@@ -171,21 +171,20 @@ class _Walk:
 
     def _settle(self, equals: list[tuple[int, tuple[int, int], bool]]) -> None:
         """One class of equally good edges (position, both units, held), line by line of the left units."""
+        left, right = self.left, self.right
+        free = [edge for edge in equals if edge[1][0] not in left.full and edge[1][1] not in right.full]
         by_left: dict[int, list[tuple[int, int]]] = {}
-        for position, (one, other), held in equals:
-            if not (held or one in self.left.barred or other in self.right.barred) and self._free(one, other):
+        for position, (one, other), held in free:
+            if not (held or one in left.barred or other in right.barred):
                 by_left.setdefault(one, []).append((position, other))
-        for one in self.left.lines_in_order(by_left):
-            takeable = [edge for edge in by_left[one] if self._free(one, edge[1])]
+        for one in left.lines_in_order(by_left):
+            takeable = [edge for edge in by_left[one] if edge[1] not in right.full]
             if takeable:
-                self._take(one, *min(takeable, key=lambda edge: self.right.place(edge[1])))
-        for _position, (one, other), _held in equals:
-            if self._free(one, other):
-                self.left.barred.add(one)
-                self.right.barred.add(other)
-
-    def _free(self, one: int, other: int) -> bool:
-        return self.left.free(one) and self.right.free(other)
+                self._take(one, *min(takeable, key=lambda edge: right.place(edge[1])))
+        for _position, (one, other), _held in free:
+            if one not in left.full and other not in right.full:
+                left.barred.add(one)
+                right.barred.add(other)
 
     def _take(self, one: int, position: int, other: int) -> None:
         self.taken.append((position, 1, self.left.taken.get(one, 0), self.right.taken.get(other, 0)))
@@ -202,9 +201,6 @@ class _Ends:
         self.taken: dict[int, int] = {}
         self.full: set[int] = set()
         self.barred: set[int] = set()
-
-    def free(self, unit: int) -> bool:
-        return unit not in self.full
 
     def take(self, unit: int) -> None:
         self.taken[unit] = self.taken.get(unit, 0) + 1
