@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from recon.errors import Unreadable
 from recon.intake.amounts import amounts
-from recon.intake.statement import ID, Statement, column_type, trimmed
+from recon.intake.statement import ID, Statement, TableStatements, column_type, trimmed
 from rules.fields import EXTRA, LINE_FIELDS, FieldType
 from rules.values import exponent
 from rules.wording import _
@@ -69,12 +69,12 @@ def quoted(text: str, longest: int = 60) -> str:
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
 
-def statements(cells: pa.Table, source: Source) -> tuple[Statement, ...]:
+def statements(cells: pa.Table, source: Source) -> Sequence[Statement]:
     """Statements of a table of text columns named by `field_names`; one for each account number and currency in it."""
     _require(cells, source)
     _refuse_repeated(cells[ID].combine_chunks(), source)
     columns = {name: _typed(name, cells, source) for name in cells.column_names}
-    return tuple(_by_account(trimmed(pa.table(columns))))
+    return _by_account(trimmed(pa.table(columns)))
 
 
 def _flat(column: pa.ChunkedArray) -> pa.Array:
@@ -177,17 +177,24 @@ def _why_no_amount(text: str, currency: str | None, currency_field: str) -> str:
     return _("“{value}” is no amount (digits with a decimal point)").format(value=quoted(text))
 
 
-def _by_account(lines: pa.Table) -> list[Statement]:
+def _by_account(lines: pa.Table) -> Sequence[Statement]:
     """One statement for each (account number, currency), in order of first appearance."""
-    numbers = lines["account_number"] if "account_number" in lines.column_names else None
-    if numbers is None and pc.count_distinct(lines["currency"]).as_py() <= 1:
-        return [_statement(None, lines)] if len(lines) else []
-    accounts = numbers or pa.nulls(len(lines), pa.string())
+    if not len(lines):
+        return ()
+    if all(len(pc.unique(column)) == 1 for column in (_accounts(lines), lines["currency"])):
+        return (_statement(_accounts(lines)[0].as_py(), lines),)
+    return TableStatements(lines, _parted)
+
+
+def _parted(lines: pa.Table) -> tuple[Statement, ...]:
+    accounts = _accounts(lines)
     kinds = _codes(accounts) * (len(pc.unique(lines["currency"])) + 1) + _codes(lines["currency"])
-    if (kinds == kinds[:1]).all():
-        return [_statement(accounts[0].as_py(), lines)] if len(lines) else []
     first = np.sort(np.unique(kinds, return_index=True)[1])
-    return [_statement(accounts[int(at)].as_py(), lines.filter(pa.array(kinds == kinds[at]))) for at in first]
+    return tuple(_statement(accounts[int(at)].as_py(), lines.filter(pa.array(kinds == kinds[at]))) for at in first)
+
+
+def _accounts(lines: pa.Table) -> pa.ChunkedArray | pa.Array:
+    return lines["account_number"] if "account_number" in lines.column_names else pa.nulls(len(lines), pa.string())
 
 
 def _codes(column: pa.ChunkedArray | pa.Array) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from typing import TypedDict
 
@@ -78,7 +79,7 @@ def _iso(on: date | None) -> str | None:
     return on.isoformat() if on else None
 
 
-def _sum(statements: tuple[Statement, ...]) -> str:
+def _sum(statements: Sequence[Statement]) -> str:
     totals: dict[str, int] = defaultdict(int)
     for statement in statements:
         totals[statement.currency] += statement.sum_minor

@@ -10,7 +10,7 @@ import pyarrow as pa
 from recon.errors import Unreadable
 from recon.intake.detect import read_file
 from recon.intake.fingerprint import FINGERPRINT, OCCURRENCE, identified, line_ids
-from recon.intake.statement import ID, PART, Reading, Statement, account_key
+from recon.intake.statement import ID, PART, Reading, Statement, TableStatements, account_key
 from rules.wording import _
 
 
@@ -19,8 +19,9 @@ def lines_frame(reading: Reading, *, account: str | None = None) -> pd.DataFrame
 
     A file that carries line ids keeps them. Raises Unreadable if the account is not in the file.
     """
-    statements = _of_account(reading, account)
-    lines = _with_ids(statements)
+    lines = _whole(reading) if account is None else None
+    if lines is None:
+        lines = _with_ids(_of_account(reading, account))
     frame: pd.DataFrame = lines.to_pandas(types_mapper=pd.ArrowDtype)
     return frame
 
@@ -35,13 +36,11 @@ def side_frame(reading: Reading, name: str, *, account: str | None = None) -> pd
 
     A canonical table is one side whatever account numbers stand in it: there the column is a field like any other.
     """
-    accounts = sorted({s.account or "" for s in reading.statements if len(s.lines)})
-    if account is None and len(accounts) > 1 and not _canonical(reading):
-        raise Unreadable(
-            _("{file} holds several accounts ({accounts}): name one of them.").format(
-                file=name, accounts=_listed(accounts)
-            )
-        )
+    if account is None and not _canonical(reading):
+        accounts = sorted({s.account or "" for s in reading.statements if len(s.lines)})
+        if len(accounts) > 1:
+            sentence = _("{file} holds several accounts ({accounts}): name one of them.")
+            raise Unreadable(sentence.format(file=name, accounts=_listed(accounts)))
     return lines_frame(reading, account=account)
 
 
@@ -66,8 +65,13 @@ def _listed(accounts: list[str], longest: int = 20) -> str:
     return ", ".join(accounts[:longest]) + (_(" and {n} more").format(n=more) if more > 0 else "")
 
 
+def _whole(reading: Reading) -> pa.Table | None:
+    """All lines of a canonical table of several accounts, as they stand in it."""
+    return reading.statements.table if isinstance(reading.statements, TableStatements) else None
+
+
 def _canonical(reading: Reading) -> bool:
-    return any(ID in s.lines.column_names for s in reading.statements)
+    return _whole(reading) is not None or any(ID in s.lines.column_names for s in reading.statements)
 
 
 def _with_ids(statements: list[Statement]) -> pa.Table:

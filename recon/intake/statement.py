@@ -8,8 +8,10 @@ always the sum of its entries, so a balance is proved on either.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import overload
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -114,6 +116,35 @@ class Statement:
         return int(pc.sum(exact).as_py() or 0)
 
 
+class TableStatements(Sequence[Statement]):
+    """The statements of one `table` that holds lines of several accounts, parted when somebody asks for one."""
+
+    def __init__(self, table: pa.Table, part: Callable[[pa.Table], tuple[Statement, ...]]) -> None:
+        self.table, self._part = table, part
+        self._parted: tuple[Statement, ...] | None = None
+
+    @property
+    def parted(self) -> tuple[Statement, ...]:
+        if self._parted is None:
+            self._parted = self._part(self.table)
+        return self._parted
+
+    @overload
+    def __getitem__(self, place: int) -> Statement: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Statement]: ...
+    def __getitem__(self, place: int | slice) -> Statement | Sequence[Statement]:
+        return self.parted[place]
+
+    def __len__(self) -> int:
+        return len(self.parted)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self.parted == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A whole file: its format and the format's version as the file names it, and all that stands in it.
@@ -123,7 +154,7 @@ class Reading:
 
     format: str
     version: str
-    statements: tuple[Statement, ...]
+    statements: Sequence[Statement]
     findings: tuple[Finding, ...] = ()
     sha256: str = ""
 
