@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Outcome:
-    """`figure` is what was measured, in words; `detail` is shown where it does not hold."""
+    """`figure` is what was measured, in words, and `parts` what of it was measured apart; `detail` is shown where it does
+    not hold."""
 
     holds: bool
     figure: str
     detail: str = ""
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ def run(checks: Iterable[Check], wanted: str = "") -> bool:
 def _report(check: Check) -> bool:
     outcome = _measure(check)
     print(f"[{'ok' if outcome.holds else 'FAILED'}] {check.name}: {outcome.figure} ({check.asked})", flush=True)
+    for part in outcome.parts:
+        print(f"    {part}", flush=True)
     if outcome.detail and not outcome.holds:
         print("    " + outcome.detail.strip().replace("\n", "\n    "), flush=True)
     return outcome.holds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -16,10 +17,12 @@ from acceptance.check import Outcome
 
 @dataclass
 class Tally:
-    """Test cases by outcome ("passed", "failed", "skipped"), and the names of those that failed."""
+    """Test cases by outcome ("passed", "failed", "skipped"), the names of those that failed, and what cases measured
+    (`record_property("figure", …)`)."""
 
     counts: Counter[str] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)
+    figures: list[str] = field(default_factory=list)
 
     def outcome(self, least: int = 1) -> Outcome:
         """Holds when nothing failed or was skipped and at least `least` cases passed."""
@@ -28,16 +31,17 @@ class Tally:
             f"{self.counts[name]} {name}" for name in ("passed", "failed", "skipped") if self.counts[name]
         )
         holds = not wrong and self.counts["passed"] >= least
-        return Outcome(holds, figure or "no such test", "\n".join(self.failed))
+        return Outcome(holds, figure or "no such test", "\n".join(self.failed), tuple(self.figures))
 
 
-def run_tests(*arguments: str) -> dict[str, Tally]:
-    """Run pytest with these arguments; the tally of each test function (its name without parameters)."""
+def run_tests(*arguments: str, **environment: str) -> dict[str, Tally]:
+    """Run pytest with these arguments and variables; the tally of each test function (its name without parameters)."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        options = ["-q", "--continue-on-collection-errors", f"--junitxml={report}"]
+        options = ["-q", "--continue-on-collection-errors", f"--junitxml={report}", "-o", "junit_family=xunit1"]
         command = [sys.executable, "-m", "pytest", *options, *arguments]
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run(command, env=os.environ | environment, check=False, **quiet)
         return _tallies(report) if report.exists() else {}
 
 
@@ -48,6 +52,7 @@ def _tallies(report: Path) -> dict[str, Tally]:
         tally = tallies.setdefault(name, Tally())
         outcome = _outcome(case)
         tally.counts[outcome] += 1
+        tally.figures += [each.get("value", "") for each in case.iterfind("properties/property[@name='figure']")]
         if outcome == "failed":
             tally.failed.append(f"{case.get('classname')}::{case.get('name')}")
     return tallies
@@ -65,11 +70,12 @@ def total(tallies: dict[str, Tally]) -> Tally:
     for tally in tallies.values():
         whole.counts += tally.counts
         whole.failed += tally.failed
+        whole.figures += tally.figures
     return whole
 
 
-def suite(*arguments: str, least: int = 1) -> Outcome:
-    return total(run_tests(*arguments)).outcome(least)
+def suite(*arguments: str, least: int = 1, **environment: str) -> Outcome:
+    return total(run_tests(*arguments, **environment)).outcome(least)
 
 
 def scenario_tests(numbers: list[int]) -> Outcome:

@@ -14,6 +14,7 @@ _NORDIC = bytes([0xE6, 0xF8, 0xE5, 0xC6, 0xD8, 0xC5, 0xE4, 0xF6, 0xC4, 0xD6])
 """æ ø å Æ Ø Å ä ö Ä Ö in ISO 8859-1 and Windows-1252."""
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SAMPLE = 200_000
+_PIECE = 1_000_000
 
 
 def table_encoding(data: bytes) -> str:
@@ -23,11 +24,19 @@ def table_encoding(data: bytes) -> str:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return encoding
+    return "utf-8" if is_utf8(data) else _single_byte(data[:_SAMPLE])
+
+
+def is_utf8(data: bytes) -> bool:
+    """Told piece by piece: in one text of a large file a single wide letter makes every other take four bytes."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        data.decode("utf-8")
+        for start in range(0, len(data), _PIECE):
+            decoder.decode(data[start : start + _PIECE])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return _single_byte(data[:_SAMPLE])
-    return "utf-8"
+        return False
+    return True
 
 
 def _single_byte(data: bytes) -> str:
@@ -58,13 +67,10 @@ def sie_encoding(data: bytes) -> str:
     """
     if data.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
-    if not data.isascii():
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError:
-            windows = sum(map(data.count, _singles(_WINDOWS))) > sum(map(data.count, _singles(_PC8)))
-            return "cp1252" if windows else "cp437"
-    return "utf-8"
+    if is_utf8(data):
+        return "utf-8"
+    windows = sum(map(data.count, _singles(_WINDOWS))) > sum(map(data.count, _singles(_PC8)))
+    return "cp1252" if windows else "cp437"
 
 
 def _singles(letters: bytes) -> list[bytes]:

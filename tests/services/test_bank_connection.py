@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +13,6 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recon.access import Actor
 from recon.database.models import BankService, Batch, CollectedFile, Line, Source, StatementBalance
 from recon.database.session import make_engine, session_factory
 from recon.errors import NotAllowed, NotFound, Refusal
@@ -353,43 +349,3 @@ def test_a_database_is_only_read(sessions: sessionmaker[Session], kept: Books, e
         assert there.execute("SELECT count(*) FROM gl").fetchone() == (2,)
     there.close()
     assert "ERP_URL is not set" in collect(sessions, kept.preparer, source_id, environment={}).said
-
-
-# --- killed ---
-
-COLLECTOR = """
-import sys
-from recon.access import Actor
-from recon.database.session import make_engine, session_factory
-from recon.services.collect import collect
-url, source, user, company = sys.argv[1:]
-actor = Actor(int(user), {int(company): frozenset(["preparer"])})
-print("ready", flush=True)
-collect(session_factory(make_engine(url)), actor, int(source), settle=0)
-"""
-
-
-@pytest.mark.parametrize("pause", [float(p) for p in os.environ.get("KILL_AFTER", "0.02 0.1 0.25").split()])
-def test_killed_while_it_collects_nothing_is_half_stored_or_doubled(
-    database_url: str, sessions: sessionmaker[Session], kept: Books, inbox: Path, pause: float
-) -> None:
-    source_id = watched(sessions, kept, inbox)
-    for month in range(1, 13):
-        days = [f"2025-{month:02}-{day:02}" for day in range(1, 29)]
-        (inbox / f"{month:02}.csv").write_bytes(bank_file(*days))
-    actor: Actor = kept.preparer
-    command = [sys.executable, "-c", COLLECTOR, database_url, str(source_id), str(actor.user_id), str(kept.company.id)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE)
-    assert child.stdout is not None
-    child.stdout.readline()
-    time.sleep(pause)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    child.stdout.close()
-    assert count_lines(sessions) % 28 == 0
-    taken(sessions, kept, source_id)
-    assert count_lines(sessions) == 12 * 28
-    assert len(list((inbox / "archive").iterdir())) == 12
-    with sessions() as session:
-        assert session.scalar(select(func.count(Source.id))) == 1
-        assert verify_database(session, kept.actors["auditor"]) == []

@@ -18,7 +18,7 @@ from recon.intake.charset import sie_encoding
 from recon.intake.ledger import DIMENSIONS, Ledger, Voucher
 from recon.intake.rows import Value
 from recon.intake.statement import Reading
-from recon.intake.text_file import LONGEST_LINE
+from recon.intake.text_file import refuse_long_lines
 from rules.values import AmountError, exponent, to_minor
 from rules.wording import _
 
@@ -48,6 +48,7 @@ def read(stream: BinaryIO, name: str) -> Reading:
         raise Unreadable(_("{file} is larger than {n} bytes; split it.").format(file=name, n=LARGEST))
     if b"\0" in data:
         raise Unreadable(_("{file} holds NUL bytes; it is no SIE file.").format(file=name))
+    refuse_long_lines(data, name)
     text = io.TextIOWrapper(io.BytesIO(data), encoding=sie_encoding(data), errors="replace", newline=None)
     file = _File(name)
     for number, line in enumerate(text, start=1):
@@ -106,8 +107,6 @@ class _File:
 
     def record(self, number: int, line: str) -> None:
         self._line = number
-        if len(line) > LONGEST_LINE:
-            raise self._refuse(_("the line has more than {n} characters").format(n=LONGEST_LINE))
         text = line.strip()
         if text.startswith("}"):
             self._close()
