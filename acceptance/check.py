@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Outcome:
-    """`figure` is what was measured, in words, and `parts` what of it was measured apart; `detail` is shown where it does
-    not hold."""
+    """`figure` is what was measured, in words, and `parts` what of it was measured apart; `detail` is shown where it
+    does not hold."""
 
     holds: bool
     figure: str

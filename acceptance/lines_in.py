@@ -23,9 +23,27 @@ CHECKS = [
         ),
     ),
     Check(
-        "killed while importing",
-        "nothing half stored, no doubles",
-        partial(suite, "tests/services/test_import_killed.py"),
+        "damaged files",
+        "10,000 a kind: no traceback, none longer than 10 s or above 500 MB; lines of 100 MB, entities, other letters",
+        partial(
+            suite,
+            "tests/intake/test_mutated_files.py",
+            least=39,
+            RECON_DAMAGED="10000",
+            RECON_LONG_LINE="100",
+            RECON_SEED="2",
+        ),
+    ),
+    Check("zip bombs", "refused while they are counted", partial(suite, "tests/intake/test_excel.py", least=15)),
+    Check(
+        "damaged imports",
+        "200 a kind: each stored as it is read, or nothing of it",
+        partial(suite, "tests/services/test_damaged_imports.py", least=15, RECON_DAMAGED_IMPORTS="200", RECON_SEED="2"),
+    ),
+    Check(
+        "killed at random moments",
+        "50 times on each database: nothing half stored, pick-up resumes, no doubles",
+        partial(suite, "tests/services/test_killed_imports.py", least=6, RECON_KILLS="50"),
     ),
     Check(
         "bank connection",

@@ -40,8 +40,7 @@ def run_tests(*arguments: str, **environment: str) -> dict[str, Tally]:
         report = Path(folder) / "report.xml"
         options = ["-q", "--continue-on-collection-errors", f"--junitxml={report}", "-o", "junit_family=xunit1"]
         command = [sys.executable, "-m", "pytest", *options, *arguments]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        subprocess.run(command, env=os.environ | environment, check=False, **quiet)
+        subprocess.run(command, env=os.environ | environment, capture_output=True, check=False)
         return _tallies(report) if report.exists() else {}
 
 

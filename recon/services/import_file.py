@@ -9,17 +9,20 @@ from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from recon.access import Actor, Permission, require
 from recon.database.audit import record
-from recon.database.models import Account, CollectedFile, ColumnMapping
+from recon.database.models import Account, CollectedFile, ColumnMapping, Company
 from recon.errors import Refusal
 from recon.intake.connection import delivered
 from recon.intake.statement import Reading, Statement
+from recon.intake.tables.lines import NO_CURRENCY
 from recon.services.bank_services import delivery_starts, heard_from, refuse_by_hand
 from recon.services.judge_lines import NO_DECISIONS, AccountLines, Decisions
-from recon.services.plan_import import LEDGER_FORMATS, Plan, named_accounts, plan_import
+from recon.services.place_statements import LEDGER_FORMATS, named_accounts, several_currencies
+from recon.services.plan_import import Plan, plan_import
 from recon.services.read_delivery import read_delivery
 from recon.services.store_batch import store_batch
 from rules.wording import _
@@ -128,7 +131,12 @@ def import_delivered(
 
 def _require_accounts(plan: Plan) -> None:
     if not plan.accounts:
-        raise Refusal(_("no account of the file is set up: {accounts}").format(accounts=named_accounts(plan.unknown)))
+        named = named_accounts(plan.reading, plan.unknown)
+        raise Refusal(
+            _("no account of the file is set up: {accounts}").format(accounts=named)
+            if named
+            else _("the file holds no statement of an account")
+        )
 
 
 def _name(source: Path | bytes, name: str | None) -> str:
@@ -139,13 +147,17 @@ def _with_missing(
     session: Session, actor: Actor, plan: Plan, missing: Missing, company_id: int | None, decisions: Decisions
 ) -> Plan:
     if missing == "refuse":
-        raise Refusal(_("accounts of the file are not set up: {names}").format(names=named_accounts(plan.unknown)))
+        raise Refusal(
+            _("accounts of the file are not set up: {names}").format(names=named_accounts(plan.reading, plan.unknown))
+        )
     if missing == "skip":
         return plan
     if company_id is None:
         raise Refusal(_("say in which company the accounts that are not set up are to be created"))
     require(actor, company_id, Permission.MANAGE_COMPANIES)
-    created = [_new_account(company_id, statement, plan.reading.format) for statement in _one_each(plan.unknown)]
+    taken = set(session.scalars(select(Account.number).filter_by(company_id=company_id)))
+    company = session.get_one(Company, company_id)
+    created = [_new_account(company, statement, plan.reading, taken) for statement in _one_each(plan.unknown)]
     session.add_all(created)
     session.flush()
     numbers = [account.number for account in created]
@@ -154,18 +166,23 @@ def _with_missing(
 
 
 def _one_each(statements: Iterable[Statement]) -> Iterable[Statement]:
-    return {statement.account_key: statement for statement in statements}.values()
+    return {(statement.account_key, statement.currency): statement for statement in statements}.values()
 
 
-def _new_account(company_id: int, statement: Statement, format: str) -> Account:
+def _new_account(company: Company, statement: Statement, reading: Reading, taken: set[str]) -> Account:
+    """Of one number in several currencies the first is called by it, each other by number and currency."""
     # Ledgers number their vouchers; whatever else gives lines of an account here is a bank.
-    ledger = format in LEDGER_FORMATS or "voucher_number" in statement.lines.column_names
+    ledger = reading.format in LEDGER_FORMATS or "voucher_number" in statement.lines.column_names
+    number = statement.account or ""
+    if number in taken and several_currencies(reading, statement):
+        number += f" {statement.currency}"
+    taken.add(number)
     return Account(
-        company_id=company_id,
+        company_id=company.id,
         kind="ledger" if ledger else "bank",
-        number=statement.account,
+        number=number,
         name=statement.account_name or "",
-        currency=statement.currency,
+        currency=company.currency if statement.currency == NO_CURRENCY else statement.currency,
         iban=statement.iban,
     )
 

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import pyarrow as pa
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from recon.access import Actor
 from recon.database.models import Account, Batch, BatchStatement
-from recon.errors import Refusal
 from recon.intake.revisions import Covered
-from recon.intake.statement import ID, Reading, Statement
-from recon.intake.tables.lines import NO_CURRENCY
-from recon.services.find_account import account_keys, accounts_called
+from recon.intake.statement import Reading, Statement
 from recon.services.import_findings import account_findings, file_findings
 from recon.services.judge_account import judge_account
 from recon.services.judge_lines import NO_DECISIONS, AccountLines, Decisions
+from recon.services.place_statements import LEDGER_FORMATS, named_accounts, place_statements
 from rules.errors import Finding
-from rules.values import exponent
 from rules.wording import _
-
-LEDGER_FORMATS = ("sie", "saft")
-"""Formats of ledgers: what they name is never an account at a bank."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +50,12 @@ def plan_import(
 ) -> Plan:
     """Find the account of every statement, among those the actor sees, and the lines that are new; writes nothing.
 
-    `company_id` narrows the search, `account` is where the file belongs. Raises Refusal if a statement names no account
-    and none is given, one is found twice, the file is of another account or in another currency than given. `writing`
-    locks the accounts first: of two people with the same file the second waits, and then finds every line known.
-    `decisions` are what a person decided about the file.
+    `company_id`, `account` and what is refused: see `place_statements`. `writing` locks the accounts first: of two
+    people with the same file the second waits, and then finds every line known. `decisions` are what a person decided
+    about the file.
     """
-    placed: dict[int, tuple[Account, list[Statement]]] = {}
-    unknown: list[Statement] = []
-    for statement in reading.statements:
-        target = _given(statement, account) if account else _found(session, actor, reading, statement, company_id)
-        if target is None:
-            unknown.append(statement)
-        else:
-            placed.setdefault(target.id, (target, []))[1].append(_in_currency(statement, target))
+    found = place_statements(session, actor, reading, company_id=company_id, account=account)
+    placed, unknown = found.accounts, found.unknown
     if writing:
         _lock(session, placed)
     covered = coverage(reading, decisions)
@@ -79,7 +65,7 @@ def plan_import(
         judge_account(session, target, parts, reading.format, decisions, covered if target.kind != "bank" else None)
         for target, parts in placed.values()
     )
-    findings = [*reading.findings, *_not_set_up(unknown), *file_findings(session, reading, accounts)]
+    findings = [*reading.findings, *_not_set_up(reading, unknown), *file_findings(session, reading, accounts)]
     for each in accounts:
         findings += account_findings(session, reading, each)
     return Plan(reading, accounts, tuple(unknown), tuple(findings))
@@ -120,60 +106,9 @@ def _lock(session: Session, account_ids: Iterable[int]) -> None:
     session.execute(select(Account.id).where(Account.id.in_(account_ids)).order_by(Account.id).with_for_update())
 
 
-def _given(statement: Statement, account: Account) -> Account:
-    """The account named by the user; in a table of our own columns the account number is a field like any other."""
-    named = statement.account_key
-    if named is None or ID in statement.lines.column_names or named in account_keys(account):
-        return account
-    told = _("the file is of account {named}, not of {account}")
-    raise Refusal(told.format(named=statement.account, account=account.number))
-
-
-def _found(
-    session: Session, actor: Actor, reading: Reading, statement: Statement, company_id: int | None
-) -> Account | None:
-    if statement.account_key is None:
-        raise Refusal(_("the file does not say which account it is of: name the account and its company"))
-    candidates = accounts_called(session, actor, statement.account_key, company_id)
-    if len(candidates) > 1 and reading.format in LEDGER_FORMATS:
-        candidates = [account for account in candidates if account.kind != "bank"]
-    if len(candidates) > 1:
-        told = _("the account {account} is set up {count} times: name its company, or the account and its company")
-        raise Refusal(told.format(account=statement.account, count=len(candidates)))
-    return candidates[0] if candidates else None
-
-
-def _in_currency(statement: Statement, account: Account) -> Statement:
-    """The statement in the account's currency, which it takes where the file names none (read with two decimals)."""
-    if statement.currency == NO_CURRENCY and exponent(account.currency) == 2:
-        return _told_currency(statement, account.currency)
-    if statement.currency != account.currency:
-        told = _("the file has account {account} in {other}, and it is set up in {currency}")
-        raise Refusal(told.format(account=account.number, other=statement.currency, currency=account.currency))
-    return statement
-
-
-def _told_currency(statement: Statement, currency: str) -> Statement:
-    place = statement.lines.column_names.index("currency")
-    lines = statement.lines.set_column(place, "currency", pa.repeat(currency, statement.lines.num_rows))
-    opening, closing = (
-        replace(balance, currency=currency) if balance else None for balance in (statement.opening, statement.closing)
-    )
-    return replace(statement, currency=currency, lines=lines, opening=opening, closing=closing)
-
-
-def named_accounts(statements: Iterable[Statement]) -> str:
-    """Accounts as the file writes them, each once, with the number of its lines."""
-    counts: dict[str, int] = {}
-    for statement in statements:
-        name = statement.account or _("(none named)")
-        counts[name] = counts.get(name, 0) + statement.lines.num_rows
-    return ", ".join(f"{name} ({rows})" for name, rows in counts.items())
-
-
-def _not_set_up(statements: Sequence[Statement]) -> list[Finding]:
+def _not_set_up(reading: Reading, statements: Sequence[Statement]) -> list[Finding]:
     if not statements:
         return []
     told = _("accounts of the file are not set up, and their lines are left out: {names}")
     where = str(statements[0].account)
-    return [Finding("account-not-set-up", "warning", where, told.format(names=named_accounts(statements)))]
+    return [Finding("account-not-set-up", "warning", where, told.format(names=named_accounts(reading, statements)))]

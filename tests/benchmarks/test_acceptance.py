@@ -29,7 +29,8 @@ def test_nothing_measured_is_nothing_held() -> None:
 
 
 def test_tests_are_tallied_by_name(tmp_path: Path) -> None:
-    source = "import pytest\n\ndef test_t6_one(record_property): record_property('figure', '3 of 3')\n\ndef test_t16_other(): assert False\n\n"
+    source = "import pytest\n\ndef test_t6_one(record_property): record_property('figure', '3 of 3')\n\n"
+    source += "def test_t16_other(): assert False\n\n"
     source += "@pytest.mark.skip\ndef test_t7_later(): pass\n"
     (tmp_path / "test_some.py").write_text(source)
     tallies = suites.run_tests(str(tmp_path), "-p", "no:cacheprovider")
@@ -46,4 +47,8 @@ def test_tests_are_tallied_by_name(tmp_path: Path) -> None:
 
 def test_what_was_measured_apart_stands_below(capsys: pytest.CaptureFixture[str]) -> None:
     check.run([Check("kills", "50", lambda: Outcome(True, "2 passed", parts=("SQLite: 50", "PostgreSQL: 50")))])
-    assert capsys.readouterr().out.splitlines()[:3] == ["[ok] kills: 2 passed (50)", "    SQLite: 50", "    PostgreSQL: 50"]
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        "[ok] kills: 2 passed (50)",
+        "    SQLite: 50",
+        "    PostgreSQL: 50",
+    ]

@@ -1,4 +1,4 @@
-"""Damaged files read in a process that is watched: `python -m tests.intake.guarded KIND COUNT SEED MEGABYTES`.
+"""Damaged files read in a process that is watched: `python -m tests.intake.guarded KIND FILES SEED MEGABYTES`.
 
 First so many damaged files, then sound ones with a line of so many megabytes in their middle. Each is read as an import
 reads it; how long it took and how much memory the process held then is measured a file at a time. A file that takes too
@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import count
 from pathlib import Path
 from unittest import mock
 
@@ -43,31 +44,30 @@ class Figures:
     wrong: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        return (
-            f"{self.read} read, {self.refused} refused; slowest {self.slowest:.2f} s, largest {self.largest // 10**6} MB"
-        )
+        took = f"slowest {self.slowest:.2f} s, largest {self.largest // 10**6} MB"
+        return f"{self.read} read, {self.refused} refused; {took}"
 
 
-def guarded(kind: str, count: int, seed: int, megabytes: int) -> Figures:
+def guarded(kind: str, files: int, seed: int, megabytes: int) -> Figures:
     """The figures of such files of a kind, each in its turn in one process of their own."""
-    command = [sys.executable, "-m", "tests.intake.guarded", kind, str(count), str(seed), str(megabytes)]
+    command = [sys.executable, "-m", "tests.intake.guarded", kind, str(files), str(seed), str(megabytes)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode or done.stderr:
         return Figures(wrong=[f"the process ended with {done.returncode}, saying: {done.stderr[-3000:]}"])
     return Figures(**json.loads(done.stdout))
 
 
-def main(kind: str, count: int, seed: int, megabytes: int) -> Figures:
+def main(kind: str, files: int, seed: int, megabytes: int) -> Figures:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     figures, sheets, name = Figures(), SheetServer(), SOUND[kind][0]
     with mock.patch.object(workbook, "subprocess", sheets), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         assert not outcome(SOUND[kind][1](), None, name)  # and what reading it imports is there
-        for number in _written(path, damaged(kind, count, seed)):
+        for number in _written(path, damaged(kind, files, seed)):
             # half of them by the reader that is named, so that it is not always the same reader that refuses
             _read_one(path, reader_of(kind) if number % 4 > 1 else None, number, figures)
         for number in _written(path, endless(kind, megabytes) if not zipped(kind) else ()):
-            _read_one(path, reader_of(kind), count + number, figures)
+            _read_one(path, reader_of(kind), files + number, figures)
     sheets.close()
     figures.largest = max(figures.largest, sheets.largest)
     return figures
@@ -75,12 +75,11 @@ def main(kind: str, count: int, seed: int, megabytes: int) -> Figures:
 
 def _written(path: Path, contents: Iterable[bytes]) -> Iterator[int]:
     """Each written to the path in its turn, and not kept in memory; its number."""
-    number = 0
-    for content in contents:
+    given, numbers = iter(contents), count()
+    while (content := next(given, None)) is not None:
         path.write_bytes(content)
         del content  # an `enumerate` would hold it until the next
-        yield number
-        number += 1
+        yield next(numbers)
 
 
 def _read_one(path: Path, format: str | None, number: int, figures: Figures) -> None:

@@ -1,7 +1,7 @@
 """Opens many workbooks, each in a fork that is bounded as `recon.intake.sheet_process` is and may die of its file.
 
-A new interpreter for each of thousands of files would take an hour. `python -m tests.intake.sheet_server` is the server:
-it imports nothing heavy, so that its forks have the memory that the product's process has.
+A new interpreter for each of thousands of files would take an hour. `python -m tests.intake.sheet_server` is the
+server: it imports nothing heavy, so that its forks have the memory that the product's process has.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from recon.database.models import BankService, Batch, CollectedFile, Line, Source, StatementBalance
+from recon.database.models import BankService, Batch, CollectedFile, Line, StatementBalance
 from recon.database.session import make_engine, session_factory
 from recon.errors import NotAllowed, NotFound, Refusal
 from recon.intake.connection import iban_fault, silent

@@ -73,6 +73,42 @@ def test_accounts_that_are_not_set_up_are_named(session: Session, books: Books) 
     assert session.scalar(select(Account.kind).where(Account.number == "99990000006")) == "bank"
 
 
+TWO_CURRENCIES = (
+    b"id,booking_date,amount,currency,account_number\n1,2025-01-03,5.00,SEK,9912346\n2,2025-01-03,7.00,EUR,9912346\n"
+)
+
+
+def accounts_with_lines(session: Session) -> list[tuple[str, str, int]]:
+    query = select(Account.number, Account.currency, Line.amount_minor).join(Line, Line.account_id == Account.id)
+    return [(number, currency, minor) for number, currency, minor in session.execute(query.order_by(Line.id))]
+
+
+def test_one_number_in_two_currencies_is_two_accounts(session: Session, books: Books) -> None:
+    both = Actor(books.preparer.user_id, {books.company.id: frozenset({"admin", "preparer"})})
+    for new in (2, 0):
+        done = import_file(session, both, TWO_CURRENCIES, missing="create", company_id=books.company.id)
+        assert (done.new, done.known) == (new, 2 - new)
+    assert accounts_with_lines(session) == [("9912346", "SEK", 500), ("9912346 EUR", "EUR", 700)]
+
+
+def test_of_two_currencies_only_what_is_set_up_comes_in(session: Session, books: Books) -> None:
+    euro = add_account(session, books.company, "bank", "9912346", "EUR")
+    done = import_file(session, books.preparer, TWO_CURRENCIES)
+    assert accounts_with_lines(session) == [("9912346", "EUR", 700)]
+    assert "9912346 SEK (1)" in done.plan.findings[0].sentence
+    krona = add_account(session, books.company, "bank", "9912346 SEK", "SEK")
+    assert import_file(session, books.preparer, TWO_CURRENCIES).new == 1
+    assert import_file(session, books.preparer, TWO_CURRENCIES, account=krona).known == 1
+    assert import_file(session, books.preparer, TWO_CURRENCIES, account=euro).known == 1
+
+
+def test_a_file_without_currency_makes_an_account_in_the_company_s(session: Session, books: Books) -> None:
+    both = Actor(books.preparer.user_id, {books.company.id: frozenset({"admin", "preparer"})})
+    table = b"Konto: 8601 11 17947;;\nDato;Tekst;Bel\xf8p\n13.01.2025;a;1,50\n14.01.2025;b;-2,00\n"
+    assert import_file(session, both, table, name="b.csv", missing="create", company_id=books.company.id).new == 2
+    assert session.scalar(select(Account.currency).where(Account.number == "8601 11 17947")) == "NOK"
+
+
 def test_a_file_of_another_account_is_refused(session: Session, books: Books) -> None:
     with pytest.raises(Refusal, match="set up in NOK"):
         import_file(session, books.preparer, csv_file(JANUARY, currency="SEK"))

@@ -1,7 +1,7 @@
 """Killed at random moments while files come in: each is there whole or not at all, and taking up the work doubles none.
 
-RECON_KILLS says how often (a few in CI, fifty in `script/acceptance lines-in`; half as often where each needs a new pool
-of processes); the moments are random by seed, within the time that the same work takes undisturbed.
+RECON_KILLS says how often (a few in CI, fifty in `script/acceptance lines-in`; half as often where each needs a new
+pool of processes); the moments are random by seed, within the time that the same work takes undisturbed.
 """
 
 from __future__ import annotations
