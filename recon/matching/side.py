@@ -232,11 +232,12 @@ class Side:
         return self._twin
 
     def _twin_classes(self) -> tuple[Ints, Mask]:
-        coarse = pd.DataFrame({"amount": self._money_column("amount"), "day": self.days("booking_date")})
         twin = np.arange(len(self), dtype=np.int64)
-        rows = np.flatnonzero(coarse.duplicated(keep=False).to_numpy())
+        amount, day = self._money_column("amount"), self.days("booking_date")
+        perhaps = repeated(dense(amount ^ (day << np.int64(40))))  # unlike lines may look alike here
+        rows = np.flatnonzero(perhaps)
         if len(rows):
-            twin[rows] = refine(coarse.iloc[rows].reset_index(drop=True), rows, self, TWIN_FIELDS)
+            twin[rows] = refine(refined(dense(amount[rows]), dense(day[rows])), rows, self, TWIN_FIELDS)
         return _first_of_class(twin)
 
 
@@ -277,16 +278,36 @@ def _valid(column: pa.Array) -> Mask:
     return np.asarray(column.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
 
 
-def refine(start: pd.DataFrame, rows: Ints, side: Side, fields: Iterable[str]) -> Ints:
-    """Smallest row position among equal rows, comparing the columns of `start` and the raw fields named."""
-    frame = start.copy()
+def refine(start: Ints, rows: Ints, side: Side, fields: Iterable[str]) -> Ints:
+    """Smallest row among the rows that are equal in `start` (a code for each) and in the fields as they are.
+
+    A row that differs from all others in some fields is not asked for the rest.
+    """
+    told, left, codes = rows.copy(), np.arange(len(rows)), start
     for field in fields:
-        values = side.values(field, rows)
-        frame[f"field {field}"] = dictionary_codes(pc.dictionary_encode(values))
-    group = frame.groupby(list(frame.columns), sort=False, dropna=False).ngroup().to_numpy()
-    first = np.full(int(group.max()) + 1, np.iinfo(np.int64).max)
-    np.minimum.at(first, group, rows)
-    return first[group]
+        several = repeated(codes)
+        left, codes = left[several], codes[several]
+        if not len(left):
+            return told
+        codes = refined(codes, dictionary_codes(pc.dictionary_encode(side.values(field, rows[left]))))
+    told[left] = rows[left][first_of_equals(codes)]
+    return told
+
+
+def refined(codes: Ints, further: Ints) -> Ints:
+    """Dense codes of the combinations of two dense codes (-1 for missing), numbered as they come."""
+    return dense(codes * (int(further.max(initial=-1)) + 2) + further + 1)
+
+
+def dense(values: Ints) -> Ints:
+    """Equal values, equal codes, numbered as they come."""
+    return pd.factorize(values)[0].astype(np.int64)
+
+
+def repeated(codes: Ints) -> Mask:
+    """Whether a dense code stands more than once."""
+    several: Mask = np.bincount(codes)[codes] > 1
+    return several
 
 
 def dictionary_codes(encoded: pa.DictionaryArray) -> Ints:

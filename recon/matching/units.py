@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from recon.matching.side import TWIN_FIELDS, Ints, Mask, Side, first_of_equals, refine
+from recon.matching.side import TWIN_FIELDS, Ints, Mask, Side, dense, first_of_equals, refine, refined
 
 
 @dataclass(slots=True)
@@ -175,8 +175,11 @@ def _refined(side: Side, among: Ints, base: Ints, measure: Measure, further: Seq
     whole = measure.amount is side.amount and not side.cut
     if whole and not further:
         return among[first_of_equals(of)]
-    start = {"of": of} if whole else {"of": of, "amount": side.amount[among], "compared": measure.amount[among]}
-    return refine(pd.DataFrame(start), among, side, further)
+    start = dense(of)
+    if not whole:
+        for amounts in (side.amount, measure.amount):
+            start = refined(start, dense(amounts[among]))
+    return refine(start, among, side, further)
 
 
 def group_units(side: Side, rows: Ints, measure: Measure, keys: Sequence[str], smallest: int) -> Units:
