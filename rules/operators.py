@@ -282,8 +282,9 @@ def similarities(left: list[str], right: list[str]) -> NDArray[np.float64]:
     """Token-set ratio, 0 to 1, of folded texts pair by pair."""
     ratios = np.ones(len(left))
     unlike = np.flatnonzero(_mask([*map(ne, left, right)]))
-    some, others = ([loose(texts[at]) for at in unlike.tolist()] for texts in (left, right))
-    ratios[unlike] = _ratios(some, others)
+    some, others = ([texts[at] for at in unlike.tolist()] for texts in (left, right))
+    plain = {text: loose(text) for text in {*some, *others}}
+    ratios[unlike] = _ratios([*map(plain.__getitem__, some)], [*map(plain.__getitem__, others)])
     return ratios
 
 
@@ -323,7 +324,8 @@ def _share_line(left: str, right: str, test: PairTest) -> bool:
 
 
 def _one_edit(left: list[str], right: list[str], _test: PairTest) -> Mask:
-    a, b = ([text if text.isalnum() else normal(text, ("spaces",)) for text in texts] for texts in (left, right))
+    plain = {text: text if text.isalnum() else normal(text, ("spaces",)) for text in {*left, *right}}
+    a, b = ([*map(plain.__getitem__, texts)] for texts in (left, right))
     near: Mask = cpdist(a, b, scorer=OSA.distance, score_cutoff=1, workers=_workers(a)) <= 1
     lengths = (np.fromiter(map(len, texts), np.int64, len(texts)) for texts in (a, b))
     return near & (np.minimum(*lengths) >= SHORTEST_EDITED)
