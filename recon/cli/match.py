@@ -6,15 +6,15 @@ import json
 import sys
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from recon.cli import commands
-from recon.cli.collector import without_collector
-from recon.services.match_files import match_files
-from rules.codec import load_file
-from rules.model import RuleSet
-from rules.standard import NAMES, load
+from recon.cli.large_work import keep_memory, without_collector
+
+if TYPE_CHECKING:
+    from rules.model import RuleSet
 
 
 @commands.command("match")
@@ -45,6 +45,9 @@ def match(
     \b
     Example: recon match ledger.csv bank.csv --rules standard --out matches.csv
     """
+    keep_memory()
+    from recon.services.match_files import match_files
+
     found = without_collector(
         match_files,
         left,
@@ -68,6 +71,9 @@ def match(
 
 
 def _rule_set(name: str) -> RuleSet:
+    from rules.codec import load_file
+    from rules.standard import NAMES, load
+
     return load(name) if name in NAMES and not Path(name).exists() else load_file(Path(name))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from recon.access import Actor
 from recon.cli.acting import as_user, looking
-from recon.cli.collector import without_collector
+from recon.cli.large_work import without_collector
 from recon.closing.documents import period_end
 from recon.services.backtest_rules import LISTED, Backtest, backtest_rules
 from recon.services.find_group import find_group
