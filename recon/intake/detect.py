@@ -35,37 +35,40 @@ def readers() -> dict[str, Reader]:
     return {reader.FORMAT: reader for reader in cast("tuple[Reader, ...]", tuple(modules))}
 
 
-def read_file(source: Path | str | bytes, name: str | None = None, *, format: str | None = None) -> Reading:
+def read_file(
+    source: Path | str | bytes, name: str | None = None, *, format: str | None = None, digest: bool = True
+) -> Reading:
     """Read a file, by path or by content, with the reader that claims it or the one named.
 
-    `name` is what the user calls the file (default: the path's last part); it stands in every sentence. Raises
-    Unreadable with one sentence if the file cannot be opened, no reader or several claim it, or its reader refuses it.
+    `name` is what the user calls the file (default: the path's last part); it stands in every sentence. `digest`:
+    whether its SHA-256 is wanted. Raises Unreadable with one sentence if the file cannot be opened, no reader or
+    several claim it, or its reader refuses it.
     """
     if isinstance(source, bytes):
-        return _read(io.BytesIO(source), len(source), name or _("the file"), format)
+        return _read(io.BytesIO(source), len(source), name or _("the file"), format, digest)
     path = Path(source)
     try:
         with path.open("rb") as stream:
-            return _read(stream, path.stat().st_size, name or path.name, format)
+            return _read(stream, path.stat().st_size, name or path.name, format, digest)
     except OSError as error:
         raise Unreadable(_("{file} cannot be opened: {reason}.").format(file=path, reason=error.strerror)) from None
 
 
-def _read(stream: BinaryIO, size: int, name: str, format: str | None) -> Reading:
+def _read(stream: BinaryIO, size: int, name: str, format: str | None, digest: bool) -> Reading:
     if size > LARGEST:
         raise Unreadable(_("{file} is larger than {n} bytes; split it.").format(file=name, n=LARGEST))
     head = stream.read(HEAD)
     if not head.strip():
         raise Unreadable(_("{file} is empty.").format(file=name))
     stream.seek(0)
-    digest = _sha256(stream)
+    sha256 = _sha256(stream) if digest else ""
     stream.seek(0)
     if is_envelope(head):
         stream = io.BytesIO(unwrapped(stream, name))
         head = stream.read(HEAD)
         stream.seek(0)
     reader = _named(format) if format else claiming(head, name)
-    return reader.read(stream, name).with_sha256(digest)
+    return reader.read(stream, name).with_sha256(sha256)
 
 
 def _sha256(stream: BinaryIO) -> str:

@@ -41,7 +41,7 @@ def match_files(
     Raises `Unreadable` on a bad file, `RuleErrors` on bad rules, `Refusal` where banking days lack a country.
     """
     with ThreadPoolExecutor(2) as pool:  # Arrow reads outside the interpreter lock, so meanwhile the rest is loaded
-        ledger_file, bank_file = pool.submit(read_file, left), pool.submit(read_file, right)
+        ledger_file, bank_file = (pool.submit(read_file, path, digest=False) for path in (left, right))
         from recon.intake.frames import side_frame
         from recon.matching.run import run_rules
 
