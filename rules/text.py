@@ -72,6 +72,36 @@ def _octets(column: pa.Array) -> NDArray[np.uint8]:
     return np.frombuffer(held, dtype=np.uint8) if held is not None else np.zeros(0, dtype=np.uint8)
 
 
+def in_byte_order(column: pa.Array) -> NDArray[np.int64]:
+    """Positions of texts, none null, in the order of their bytes: as Arrow sorts them, but by eight bytes at a time.
+
+    Texts that begin alike are left to Arrow.
+    """
+    begins = _begins(column)
+    order = np.argsort(begins)
+    equal = begins[order][1:] == begins[order][:-1]
+    tied = np.zeros(len(order), dtype=bool)
+    tied[1:] |= equal
+    tied[:-1] |= equal
+    some = order[tied]
+    order[tied] = some[pc.sort_indices(column.take(pa.array(some))).to_numpy()]
+    return order.astype(np.int64)
+
+
+def _begins(column: pa.Array) -> NDArray[np.uint64]:
+    """The first eight bytes of each text as one number, with zeros behind a shorter one."""
+    begins = np.zeros(len(column), dtype=np.uint64)
+    octets = _octets(column)
+    if not len(octets):
+        return begins
+    offsets = np.frombuffer(column.buffers()[1], dtype=np.int32)[column.offset : column.offset + len(column) + 1]
+    for place in range(8):
+        at = offsets[:-1] + place
+        octet = np.where(at < offsets[1:], octets[np.minimum(at, len(octets) - 1)], 0)
+        begins = (begins << np.uint64(8)) | octet.astype(np.uint64)
+    return begins
+
+
 def folded(column: pa.Array) -> pa.Array:
     """Lower case, letter by letter."""
     only_ascii = _octets(column).max(initial=0) < 0x80

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from recon.matching.abreast import abreast
 from rules.fields import FieldType, line_field
 from rules.operators import normalised
+from rules.text import in_byte_order, strings
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -44,8 +45,8 @@ class Side:
     def __init__(self, name: SideName, frame: pd.DataFrame) -> None:
         table = pa.Table.from_pandas(frame, preserve_index=False)
         self.name = name
-        self.order: Ints = pc.sort_indices(table["id"]).to_numpy().astype(np.int64)
         self._given = _Columns(table)
+        self.order: Ints = in_byte_order(strings(self._given["id"]))
         self._imported: dict[str, pa.Array] = {}
         self._derived: dict[str, pa.Array] = {}
         self._current: dict[str, pa.Array] = {}
