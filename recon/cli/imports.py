@@ -51,6 +51,9 @@ EXISTING = click.Path(path_type=Path)
     show_default=True,
     help="What becomes of accounts in the file that are not set up.",
 )
+@click.option(
+    "--create", multiple=True, metavar="NO", help="Create this account of the file, if it is not set up; repeatable."
+)
 @click.option("--mapping", metavar="M", help="What a table's columns mean: a saved mapping's name, or a file of one.")
 @click.option("--covers", metavar="FROM..TO", help="The days of which a ledger's table holds everything.")
 @click.option("--accept-changes", is_flag=True, help="Take over what a ledger's new export changes or lacks.")
@@ -69,6 +72,7 @@ def import_(
     company: str | None,
     format_: str | None,
     missing: str,
+    create: tuple[str, ...],
     mapping: str | None,
     covers: str | None,
     accept_changes: bool,
@@ -79,11 +83,14 @@ def import_(
 ) -> None:
     """Import FILE, or every file of a folder; each is stored whole or not at all.
 
+    With --create the other accounts that are not set up are left out.
+
     \b
     Example: recon import statement.xml --dry-run --json
     """
     decisions = Decisions(frozenset(anyway), accept_changes, _days(covers))
-    choice = _Choice(account, company, format_, cast(Missing, missing), user, mapping, decisions)
+    absent = frozenset(create) if create else cast(Missing, missing)
+    choice = _Choice(account, company, format_, absent, user, mapping, decisions)
     results: list[dict[str, Any]] = []
     refused: list[str] = []
     for path in _files(file):

@@ -27,8 +27,8 @@ Kind = Callable[[Sessions, Actor, Json, Progress], Json]
 
 
 def import_kind(sessions: Sessions, actor: Actor, arguments: Json, progress: Progress) -> Json:
-    """`path` (the bytes), `name` (what the user calls them), `company_id`, `account_id`, `missing`, `format`,
-    `decisions` (`Decisions.to_json`)."""
+    """`path` (the bytes), `name` (what the user calls them), `company_id`, `account_id`, `create` (names of accounts),
+    `format`, `decisions` (`Decisions.to_json`)."""
     progress(str(arguments["name"]), 0.0)
     with sessions.begin() as session:
         account_id = arguments.get("account_id")
@@ -40,7 +40,7 @@ def import_kind(sessions: Sessions, actor: Actor, arguments: Json, progress: Pro
             format=arguments.get("format"),
             company_id=arguments.get("company_id"),
             account=session.get_one(Account, account_id) if account_id else None,
-            missing=arguments.get("missing", "skip"),
+            missing=frozenset(arguments.get("create", ())),
             decisions=Decisions.from_json(arguments.get("decisions")),
         )
     return {

@@ -21,14 +21,15 @@ from recon.intake.statement import Reading, Statement
 from recon.intake.tables.lines import NO_CURRENCY
 from recon.services.bank_services import delivery_starts, heard_from, refuse_by_hand
 from recon.services.judge_lines import NO_DECISIONS, AccountLines, Decisions
-from recon.services.place_statements import LEDGER_FORMATS, named_accounts, several_currencies
+from recon.services.place_statements import LEDGER_FORMATS, account_name, named_accounts, several_currencies
 from recon.services.plan_import import Plan, plan_import
 from recon.services.read_delivery import read_delivery
 from recon.services.store_batch import store_batch
 from rules.wording import _
 
-Missing = Literal["refuse", "skip", "create"]
-"""What becomes of the accounts of a file that are not set up."""
+Missing = Literal["refuse", "skip", "create"] | frozenset[str]
+"""What becomes of the accounts of a file that are not set up; names (`account_name`) are those of the ones to create,
+the others being left out."""
 
 
 @dataclass(frozen=True)
@@ -150,14 +151,15 @@ def _with_missing(
         raise Refusal(
             _("accounts of the file are not set up: {names}").format(names=named_accounts(plan.reading, plan.unknown))
         )
-    if missing == "skip":
+    wanted = [each for each in plan.unknown if missing == "create" or account_name(plan.reading, each) in missing]
+    if missing == "skip" or not wanted:
         return plan
     if company_id is None:
         raise Refusal(_("say in which company the accounts that are not set up are to be created"))
     require(actor, company_id, Permission.MANAGE_COMPANIES)
     taken = set(session.scalars(select(Account.number).filter_by(company_id=company_id)))
     company = session.get_one(Company, company_id)
-    created = [_new_account(company, statement, plan.reading, taken) for statement in _one_each(plan.unknown)]
+    created = [_new_account(company, statement, plan.reading, taken) for statement in _one_each(wanted)]
     session.add_all(created)
     session.flush()
     numbers = [account.number for account in created]

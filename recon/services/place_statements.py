@@ -59,13 +59,17 @@ def several_currencies(reading: Reading, statement: Statement) -> bool:
     return len({each.currency for each in reading.statements if each.account_key == statement.account_key}) > 1
 
 
+def account_name(reading: Reading, statement: Statement) -> str:
+    """The account as the file writes it, with its currency where the file holds it in several."""
+    name = statement.account or _("(none named)")
+    return f"{name} {statement.currency}" if several_currencies(reading, statement) else name
+
+
 def named_accounts(reading: Reading, statements: Iterable[Statement]) -> str:
-    """Accounts as the file writes them, each once, with the number of its lines."""
+    """Accounts, each once, with the number of its lines."""
     counts: dict[str, int] = {}
     for statement in statements:
-        name = statement.account or _("(none named)")
-        if several_currencies(reading, statement):
-            name += f" {statement.currency}"
+        name = account_name(reading, statement)
         counts[name] = counts.get(name, 0) + statement.lines.num_rows
     return ", ".join(f"{name} ({rows})" for name, rows in counts.items())
 

@@ -48,12 +48,12 @@ def reconcile(group: AccountGroup) -> Job:
     return database().scalars(working).first() or _started("run", {}, group_id=group.id)
 
 
-def import_file(upload: Upload, missing: str, account_id: int | None, decisions: Decisions) -> Job:
+def import_file(upload: Upload, create: list[str], account_id: int | None, decisions: Decisions) -> Job:
     """One uploaded file into the active company."""
     arguments = {
         "path": str(upload.path.absolute()),
         "name": upload.name,
-        "missing": missing,
+        "create": create,
         "account_id": account_id,
         "decisions": decisions.to_json(),
     }

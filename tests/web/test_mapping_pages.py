@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from recon.database.models import ColumnMapping, Company, CompanyRole, Line, User
+from recon.database.models import ColumnMapping, Company, Line
 from tests.deliveries import Entry, camt053
 from tests.files import csv_file
 from tests.web.conftest import Client, Site, token
-from tests.web.test_import_pages import lines, store, upload
+from tests.web.test_import_pages import also, choose, lines, store, upload
 
 SPAREBANK = (
     b"Dato;Beskrivelse;Rentedato;Inn;Ut;Til konto;Fra konto;\n"
@@ -18,15 +18,8 @@ SPAREBANK = (
 UNSURE = "Dato;Tekst;Beløp\n03.04.2025;a;1.250\n05.06.2025;b;-2.400\n".encode()
 
 
-def author_too(site: Site) -> None:
-    with site.session() as session:
-        user = session.scalars(select(User).where(User.name == "preparer")).one()
-        session.add(CompanyRole(user_id=user.id, company_id=site.books.company.id, role="author"))
-        session.commit()
-
-
 def test_a_table_that_leaves_a_question_leads_to_the_wizard_which_asks_it(site: Site, signed_in: Client) -> None:
-    author_too(site)
+    also(site, "preparer", "author")
     client = signed_in("preparer")
     preview = upload(client, ("odd.csv", UNSURE))
     page = client.get(preview).text
@@ -64,10 +57,10 @@ def test_a_table_that_leaves_a_question_leads_to_the_wizard_which_asks_it(site: 
 
 
 def test_a_known_bank_is_read_at_once_and_its_proposal_can_be_looked_at(site: Site, signed_in: Client) -> None:
-    author_too(site)
+    also(site, "preparer", "author")
     client = signed_in("preparer")
     preview = upload(client, ("sb1.csv", SPAREBANK))
-    page = client.get(f"{preview}?account_0={site.books.bank.id}").text
+    page = choose(client, preview, account_0=str(site.books.bank.id))
     assert "2 new lines" in page
     token_ = preview.rstrip("/").rsplit("/", 1)[-1]
     wizard = client.get(f"/mapping/{token_}/0/?account={site.books.bank.id}").text

@@ -27,9 +27,9 @@ from recon.intake.mapping import (
     proposed_again,
 )
 from recon.services.column_mappings import mapping_of_headings, profile_of, remove_mapping, save_mapping
-from recon.web.pages.imports import account_named, own_accounts
+from recon.web.pages.import_preview import account_named, own_accounts
 from recon.web.pages.page import Page, posted, shown
-from recon.web.pages.uploads import Upload, find
+from recon.web.pages.uploads import Upload, choose, find
 from recon.web.person import actor, here
 from recon.web.storage import command, database
 from recon.web.wording import _
@@ -100,8 +100,11 @@ class Mappings(Page):
         with command() as session:
             saved = save_mapping(session, actor(), here().company_id, draft.name, draft.profile, draft.account)
         flash(_("Mapping %(name)s is saved; files with these headings are read by it.", name=saved.name), "success")
-        chosen: dict[str, Any] = {f"account_{upload.number}": draft.account.id} if draft.account else {}
-        return redirect(url_for("imports.preview", token=token, **chosen))
+        if draft.account is not None:
+            parcel = find(token)
+            parcel.choices[f"account_{upload.number}"] = str(draft.account.id)
+            choose(parcel, parcel.choices)
+        return redirect(url_for("imports.preview", token=token))
 
     @posted("/remove/<int:mapping_id>")
     def remove(self, mapping_id: int) -> Response:

@@ -8,11 +8,11 @@ import secrets
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import current_app
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from recon.errors import NotFound, Refusal
 from recon.web.person import actor, here
@@ -33,10 +33,11 @@ class Upload:
 
 @dataclass(frozen=True)
 class Parcel:
-    """The files of one upload, by a token that nobody can guess."""
+    """The files of one upload, by a token that nobody can guess, and what their owner has chosen on the preview."""
 
     token: str
     files: tuple[Upload, ...]
+    choices: MultiDict[str, str] = field(default_factory=MultiDict)
 
 
 def keep(files: Sequence[FileStorage]) -> Parcel:
@@ -67,7 +68,15 @@ def find(token: str) -> Parcel:
     if (about["user"], about["company"]) != (actor().user_id, here().company_id):
         raise NotFound(_("These files are no longer here; choose them again."))
     files = (Upload(number, name, folder / str(number)) for number, name in enumerate(about["names"]))
-    return Parcel(token, tuple(files))
+    return Parcel(token, tuple(files), MultiDict(about.get("choices", {})))
+
+
+def choose(parcel: Parcel, choices: MultiDict[str, str]) -> None:
+    """Keep what was chosen on the preview, until the files are stored."""
+    about = _root() / parcel.token / "about.json"
+    told = json.loads(about.read_text(encoding="utf-8"))
+    kept = {name: values for name, values in choices.lists() if name != "csrf_token"}
+    about.write_text(json.dumps(told | {"choices": kept}), encoding="utf-8")
 
 
 def _root() -> Path:
