@@ -24,6 +24,9 @@ from rules.wording import _
 SILENT_DAYS = 2
 """Banking days without a word after which a bank counts as silent."""
 
+TOO_EARLY = "before-activation"
+"""The code of the finding about lines from before the activation day."""
+
 
 def barred_by_hand(state: str, from_on: date, day: date) -> bool:
     """Whether a line of that day may not be entered, nor come in a file uploaded by hand."""
@@ -73,7 +76,7 @@ def _since(statement: Statement, start: date) -> Statement | None:
 def _too_early(statement: Statement, start: date, count: int) -> Finding:
     told = _("{count} lines of account {account} are from before {day}, when its statement service began; left out")
     return Finding(
-        "before-activation",
+        TOO_EARLY,
         "warning",
         str(statement.account),
         told.format(count=count, account=statement.account, day=start.isoformat()),

@@ -16,7 +16,7 @@ from recon.access import Actor, Permission, require
 from recon.database.audit import record
 from recon.database.models import Account, CollectedFile, ColumnMapping, Company
 from recon.errors import Refusal
-from recon.intake.connection import delivered
+from recon.intake.connection import TOO_EARLY, delivered
 from recon.intake.statement import Reading, Statement
 from recon.intake.tables.lines import NO_CURRENCY
 from recon.services.bank_services import delivery_starts, heard_from, refuse_by_hand
@@ -131,13 +131,13 @@ def import_delivered(
 
 
 def _require_accounts(plan: Plan) -> None:
-    if not plan.accounts:
+    if plan.accounts:
+        return
+    early = [finding.sentence for finding in plan.reading.findings if finding.code == TOO_EARLY]
+    if plan.unknown:
         named = named_accounts(plan.reading, plan.unknown)
-        raise Refusal(
-            _("no account of the file is set up: {accounts}").format(accounts=named)
-            if named
-            else _("the file holds no statement of an account")
-        )
+        raise Refusal(_("no account of the file is set up: {accounts}").format(accounts=named))
+    raise Refusal("; ".join(early) or _("the file holds no statement of an account"))
 
 
 def _name(source: Path | bytes, name: str | None) -> str:

@@ -60,6 +60,20 @@ def sheet(*rows: Sequence[object]) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.parametrize(("plus", "minus"), [("K", "D"), ("CRDT", "DBIT"), ("+", "-"), ("H", "S")])
+def test_marks_under_an_unknown_heading_are_told_by_content(plus: str, minus: str) -> None:
+    told = proposal("Dato;Tekst;Beløp;Merke", f"13.01.2026;a;10,00;{plus}", f"14.01.2026;b;2,50;{minus}")
+    assert (told.profile.sign, asked(told), amounts(told)) == ("mark", [], [1000, -250])
+
+
+def test_letters_that_only_look_like_marks_are_none() -> None:
+    """All of one kind, or others among them: what the amounts mean is asked."""
+    for first, second in (("D", "D"), ("D", "X")):
+        told = proposal("Dato;Tekst;Beløp;Merke", f"13.01.2026;a;10,00;{first}", f"14.01.2026;b;2,50;{second}")
+        assert "mark" not in told.profile.roles
+        assert asked(told) == ["sign"]
+
+
 def test_a_bank_table_is_proposed_proved_and_read() -> None:
     told = propose(open_table(FIXTURE.read_bytes(), "netbank.csv"), "NOK")
     profile = told.profile

@@ -126,6 +126,22 @@ def test_t27_once_active_the_waiting_time_may_be_filled(
         assert "1 lines of account 12345678903 are from before 2025-03-10" in told
 
 
+def test_a_delivery_from_before_activation_is_refused_and_wakes_nothing(
+    sessions: sessionmaker[Session], kept: Books, inbox: Path
+) -> None:
+    with sessions.begin() as session:
+        ordered(session, kept)
+    source_id = watched(sessions, kept, inbox)
+    (inbox / "old.csv").write_bytes(bank_file("2025-03-07", "2025-03-08"))
+    assert taken(sessions, kept, source_id) == [("old.csv", "refused")]
+    with sessions() as session:
+        assert (
+            "2 lines of account 12345678903 are from before 2025-03-10"
+            in session.scalars(select(CollectedFile.said)).one()
+        )
+        assert session.scalars(select(BankService.state)).one() == "pending"
+
+
 @pytest.mark.parametrize("iban", [None, "", "NO9386011117948", "hello"])
 def test_an_account_without_a_sound_iban_gets_no_service(session: Session, books: Books, iban: str | None) -> None:
     books.bank.iban = iban

@@ -35,6 +35,9 @@ def test_a_service_is_ordered_and_deactivated(site: Site, signed_in: Client) -> 
     assert "End the agreement with the bank too" in send(admin, "/connections/deactivate", account=account)
     with site.session() as session:
         assert session.scalars(select(BankService.state)).all() == ["deactivated"]
+    assert '<span class="mark">deactivated</span>' in admin.get("/connections/").text
+    again = send(admin, "/connections/order", account=account, bank="Fjordbanken", from_on="2025-04-10")
+    assert '<span class="mark amber">pending</span>' in again
 
 
 def test_a_preparer_reads_and_may_not_order(site: Site, signed_in: Client) -> None:

@@ -160,7 +160,20 @@ def roles(grid: Grid, header: Sequence[str], start: int) -> tuple[str, ...]:
                     break
     if not header:
         given = _by_content(contents)
+    elif "amount" in given.values() and "mark" not in given.values():
+        given |= dict.fromkeys(_marking(contents, given)[:1], "mark")
     return tuple(given.get(place) or _kept(header, contents, place) for place in range(grid.width))
+
+
+def _marking(contents: list[pa.Array], given: dict[int, str]) -> list[int]:
+    """Columns without a role that hold marks of money in and of money out, and nothing else."""
+    found = []
+    for place, content in enumerate(contents):
+        marks = pc.unique(content.drop_null()).to_pylist() if place not in given else []
+        texts = {text.strip().lower() for text in marks}
+        if texts <= PLUS_MARKS | MINUS_MARKS and texts & PLUS_MARKS and texts & MINUS_MARKS:
+            found.append(place)
+    return found
 
 
 def _called(header: Sequence[str], words: Sequence[str], given: dict[int, str]) -> list[int]:

@@ -35,9 +35,6 @@ class Connections(Page):
         return self.render(
             "pages/connections.html",
             accounts=rows,
-            orderable=[
-                account for account, service, _heard in rows if service is None and not iban_fault(account.iban)
-            ],
             faults={account.id: iban_fault(account.iban) for account, _service, _heard in rows},
             silences=silences(session, company.id, today()),
             sources=sources_of(session, company.id),
@@ -45,6 +42,7 @@ class Connections(Page):
             batches=batches(),
             fields=FIELDS,
             states=states(),
+            kinds=source_kinds(),
             outcomes=outcomes(),
             field_words=field_words(),
             all_accounts=own_accounts(),
@@ -129,14 +127,12 @@ class Connections(Page):
 
 
 def banks() -> list[tuple[Account, BankService | None]]:
-    """The bank accounts of the company with their live service."""
-    query = (
-        select(Account, BankService)
-        .outerjoin(BankService, (BankService.account_id == Account.id) & (BankService.state != "deactivated"))
-        .where(Account.company_id == here().company_id, Account.kind == "bank")
-        .order_by(Account.number)
-    )
-    return [(account, service) for account, service in database().execute(query)]
+    """The bank accounts of the company with their service, which is the latest that was ordered."""
+    query = select(Account).where(Account.company_id == here().company_id, Account.kind == "bank")
+    accounts = database().scalars(query.order_by(Account.number)).all()
+    ordered = select(BankService).where(BankService.account_id.in_([account.id for account in accounts]))
+    latest = {service.account_id: service for service in database().scalars(ordered.order_by(BankService.id))}
+    return [(account, latest.get(account.id)) for account in accounts]
 
 
 def batches() -> dict[int, int]:
@@ -186,6 +182,10 @@ def today() -> dt.date:
 
 def states() -> dict[str, str]:
     return {"pending": _("pending"), "active": _("active"), "deactivated": _("deactivated")}
+
+
+def source_kinds() -> dict[str, str]:
+    return {"folder": _("Watched folder"), "sftp": _("SFTP server"), "sql": _("Database of another program")}
 
 
 def outcomes() -> dict[str, str]:

@@ -230,6 +230,10 @@ def head(group: AccountGroup, tab: str) -> dict[str, Any]:
 
 
 def right_title(group: AccountGroup) -> str:
+    """What heads the right side: an imported account by its display name, else what the kind of group has there."""
+    right = [member for member in group.members if member.side == "right"]
+    if len(right) == 1 and right[0].account_import is not None:
+        return right[0].account_import.name
     titles = {"bank": _("Bank"), "statement": _("Statement"), "control": _("Sub-ledger")}
     return titles.get(group.kind, _("Counter account"))
 

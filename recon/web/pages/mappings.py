@@ -135,8 +135,21 @@ def drafted(upload: Upload, form: MultiDict[str, str]) -> Draft:
         proposal = check(grid, profile_of(saved))
     else:
         proposal = propose(grid, account.currency if account else None)
+    proposal = company_currency_first(proposal)
     name = form.get("name", "").strip() or _usual_name(proposal, account, saved, upload)
     return Draft(grid, proposal, account, saved, name)
+
+
+def company_currency_first(proposal: Proposal) -> Proposal:
+    """Where the file does not say its currency, the company's is the likeliest."""
+    own = here().company.currency
+    asked = tuple(
+        replace(each, options=((own, own), *(option for option in each.options if option[0] != own)))
+        if each.code == "currency"
+        else each
+        for each in proposal.open_questions
+    )
+    return replace(proposal, open_questions=asked)
 
 
 def _usual_name(proposal: Proposal, account: Account | None, saved: ColumnMapping | None, upload: Upload) -> str:

@@ -95,7 +95,11 @@ class Setup(Page):
             requires_reconciliation="requires_reconciliation" in form,
         )
         with command() as stored:
-            set_up_account(stored, actor(), here().company, plan)
+            known = stored.scalars(
+                select(Account).filter_by(company_id=here().company_id, kind=plan.kind, number=plan.number)
+            ).one_or_none()
+            series = known.series.name if known and known.series else None  # which the form does not show
+            set_up_account(stored, actor(), here().company, replace(plan, series=series))
         flash(_("Account %(number)s is set up.", number=number), "success")
         return redirect(url_for("setup.index"))
 

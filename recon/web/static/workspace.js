@@ -34,7 +34,7 @@
 
   const columns = [
     { formatter: "rowSelection", titleFormatter: "rowSelection", titleFormatterParams: { rowRange: "active" }, width: 30, minWidth: 30, headerSort: false, hozAlign: "center", headerHozAlign: "center", cssClass: "pick", responsive: 0 },
-    { title: texts.date, field: "on", width: 98, cssClass: "date", headerSort: true, responsive: 0 },
+    { title: texts.date, field: "on", width: 108, cssClass: "date", headerSort: true, responsive: 0 },
     { title: texts.text, field: "text", minWidth: 150, widthGrow: 4, formatter: described, headerSort: false, responsive: 0 },
     { title: texts.counterparty, field: "counterparty", minWidth: 96, widthGrow: 3, formatter: escaped, headerSort: false, responsive: 3 },
     { title: texts.reference, field: "reference", minWidth: 108, widthGrow: 3, formatter: escaped, headerSort: false, responsive: 1 },
