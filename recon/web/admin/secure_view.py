@@ -93,6 +93,8 @@ class SecureModelView(ModelView):
         return args
 
     def column_class(self, name: str) -> str:
+        if name.endswith(("_on", "_at")):
+            return "date"
         return "num" if name in self.numeric_columns else ""
 
     def details_label(self, row: Any) -> str:

@@ -21,6 +21,8 @@
   field("company").addEventListener("change", () => offer());
 
   const last = field("negate");
+  const warn = () => { document.getElementById("sign-kept").hidden = last.checked; };
+  last.addEventListener("change", warn);
   last.addEventListener("keydown", (event) => {
     if (event.key !== "Tab" || event.shiftKey || !field("account").value) return;
     event.preventDefault();
@@ -37,6 +39,7 @@
     field("filter_value").value = [held.filter?.value ?? ""].flat().join(", ");
     field("name").value = held.name;
     field("negate").checked = held.negate;
+    warn();
     row.querySelector(".in-use").hidden = held.used.length === 0;
     field("kind").focus();
   };
