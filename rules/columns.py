@@ -1,8 +1,8 @@
-"""A frame as rule tests read it: one field at a time, cast once, missing values null, computed fields computed."""
+"""Lines as rule tests read them: one field at a time, cast once, missing values null, computed fields computed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -18,26 +18,29 @@ Rows = NDArray[np.int64]
 
 
 class Columns:
-    """Fields of a frame of lines or of candidates (rules.fields). What was read is kept, so read many tests from one
-    object.
+    """Fields of lines or of candidates (rules.fields). What was read is kept, so read many tests from one object.
 
-    Absent columns are missing everywhere. `abs_x` and `sign` are computed where the frame does not hold them.
+    Absent columns are missing everywhere. `abs_x` and `sign` are computed where they are not held.
     """
 
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self.frame = frame
+    def __init__(self, size: int, names: Collection[str], read: Callable[[str], pa.Array]) -> None:
+        """`read` gives the column of any of `names`, of `size` rows."""
+        self._size, self._names, self._read = size, names, read
         self._kept: dict[tuple[str, str], Any] = {}
 
-    @staticmethod
-    def of(frame: pd.DataFrame | Columns) -> Columns:
-        return frame if isinstance(frame, Columns) else Columns(frame)
+    @classmethod
+    def of(cls, frame: pd.DataFrame | Columns) -> Columns:
+        if isinstance(frame, Columns):
+            return frame
+        return cls(len(frame), frame.columns, lambda name: _of_series(frame[name]))
 
     def __len__(self) -> int:
-        return len(self.frame)
+        return self._size
 
     def rows(self, positions: Rows) -> Columns:
         """The rows at these positions, with nothing read yet."""
-        return Columns(self.frame.iloc[positions])
+        at = pa.array(positions)
+        return Columns(len(positions), self._names, lambda name: self._read(name).take(at))
 
     def text(self, name: str) -> pa.Array:
         """A text, currency or sign field: strings, null where missing."""
@@ -71,21 +74,18 @@ class Columns:
 
     def _stored(self, name: str) -> pa.Array:
         kind = arrow_type(field_named(name).type)
-        if name not in self.frame.columns:
+        if name not in self._names:
             return pa.nulls(len(self), kind)
-        values = self.frame[name].array
-        arrow = isinstance(values, pd.arrays.ArrowExtensionArray)
-        column = values.__arrow_array__() if arrow else pa.array(self.frame[name], from_pandas=True)
-        whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        return whole if whole.type == kind else pc.cast(whole, kind)
+        column = self._read(name)
+        return column if column.type == kind else pc.cast(column, kind)
 
     def _text(self, name: str) -> pa.Array:
-        if name == "sign" and name not in self.frame.columns:
+        if name == "sign" and name not in self._names:
             return _sign(self._stored("amount"))
         return present(strings(self._stored(name)))
 
     def _numbers(self, name: str) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        if name.startswith("abs_") and name not in self.frame.columns:
+        if name.startswith("abs_") and name not in self._names:
             numbers, filled = self.numbers(name.removeprefix("abs_"))
             return np.abs(numbers), filled
         kind = field_named(name).type
@@ -96,6 +96,12 @@ class Columns:
         if kind is FieldType.MONEY:
             filled = filled & np.asarray(pc.is_valid(self.currency(name).indices))
         return pc.fill_null(column, 0).to_numpy(zero_copy_only=False), filled
+
+
+def _of_series(series: pd.Series) -> pa.Array:
+    arrow = isinstance(series.array, pd.arrays.ArrowExtensionArray)
+    column = series.array.__arrow_array__() if arrow else pa.array(series, from_pandas=True)
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def _sign(amounts: pa.Array) -> pa.Array:

@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from recon.matching.candidates import Candidates, Opposed
-from recon.matching.conditions import fields_read
 from recon.matching.join import Pairs
 from recon.matching.side import DEFAULT_STEPS, Ints, Side, dictionary_codes
 from recon.matching.units import Units, unit_codes
@@ -93,11 +92,9 @@ def _similarities(opposed: Opposed, pairs: Pairs) -> np.ndarray[tuple[int], np.d
     if opposed.rule.pair is None or not len(pairs.left):
         return np.zeros(len(pairs.left))
     one, other, _ = opposed.oriented(pairs)
-    left_fields, right_fields = fields_read(opposed.rule.pair)
     lrows, li = np.unique(one, return_inverse=True)
     rrows, ri = np.unique(other, return_inverse=True)
-    left = opposed.left_side.frame(left_fields, lrows)
-    right = opposed.right_side.frame(right_fields, rrows)
+    left, right = opposed.left_side.fields(lrows), opposed.right_side.fields(rrows)
     return np.nan_to_num(similarity(opposed.rule.pair, left, right, li, ri))
 
 

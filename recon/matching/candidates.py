@@ -9,7 +9,7 @@ import numpy as np
 
 from recon.matching.abreast import abreast
 from recon.matching.allowance import allowed, band
-from recon.matching.conditions import Cut, cost, cut, fields_read
+from recon.matching.conditions import Cut, cost, cut
 from recon.matching.join import (
     EMPTY,
     Pairs,
@@ -349,12 +349,9 @@ def _decided(opposed: Opposed, items: tuple[Condition, ...], one: Ints, other: I
 
 
 def _leaf_truth(opposed: Opposed, leaf: Condition, one: Ints, other: Ints) -> Mask:
-    left_fields, right_fields = fields_read(leaf)
     lrows, li = np.unique(one, return_inverse=True)
     rrows, ri = np.unique(other, return_inverse=True)
-    left = opposed.left_side.frame(left_fields, lrows)
-    right = opposed.right_side.frame(right_fields, rrows)
-    return pair_truth(leaf, left, right, li, ri)
+    return pair_truth(leaf, opposed.left_side.fields(lrows), opposed.right_side.fields(rrows), li, ri)
 
 
 def _too_large(rule: Match, left: int, right: int) -> Finding:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from recon.matching.candidates import FAR, Candidates, Opposed
 from recon.matching.choose import Chosen
@@ -27,8 +28,13 @@ MATCH_COLUMNS = (
     "keep_open",
     "marked",
 )
-FIGURES = {"difference": "int64", "days_apart": "int64", "alternatives": "int64", "marked": "bool"}
-MEMBER_COLUMNS: dict[str, Any] = {"match": "int64", "side": SIDE, "row": "int64", "allocated": "int64"}
+FIGURES: dict[str, type[Any]] = {
+    "difference": np.int64,
+    "days_apart": np.int64,
+    "alternatives": np.int64,
+    "marked": np.bool_,
+}
+LINES: dict[str, type[Any]] = {"match": np.int64, "side": np.int8, "row": np.int64, "allocated": np.int64}
 
 
 @dataclass(slots=True)
@@ -116,26 +122,27 @@ def cut_to_smaller(side: Side, members: Members, allocated: Ints, target: Ints, 
 class Entry:
     """What one rule wrote at one time.
 
-    `figures` has one row a match (difference, days_apart, alternatives, marked), `members` the lines, numbered
-    within it.
+    `figures` has one value a match (FIGURES), `lines` one a line: the match it is in (from 0), its side as a code of
+    SIDE, its row and what of it is allocated.
     """
 
     rule: str
     entry_type: str | None
     keep_open: bool
-    figures: pd.DataFrame
-    members: pd.DataFrame
+    figures: Mapping[str, NDArray[Any]]
+    lines: Mapping[str, NDArray[Any]]
 
     def __len__(self) -> int:
-        return len(self.figures)
+        return len(self.figures["difference"])
 
     def part(self, kept: Mask) -> Entry:
         """The kept matches, renumbered."""
         if kept.all():
             return self
-        number = self.members["match"].to_numpy(dtype=np.int64)
-        members = self.members[kept[number]].assign(match=(np.cumsum(kept) - 1)[number[kept[number]]])
-        return replace(self, figures=self.figures[kept], members=members)
+        stays = kept[self.lines["match"]]
+        lines = {name: values[stays] for name, values in self.lines.items()}
+        lines["match"] = (np.cumsum(kept) - 1)[lines["match"]]
+        return replace(self, figures={name: values[kept] for name, values in self.figures.items()}, lines=lines)
 
 
 class Book:
@@ -162,8 +169,8 @@ class Book:
         entries = [*self._confirmed, *self._suggested]
         sizes = np.array([len(entry) for entry in entries], dtype=np.int64)
         first = np.cumsum(sizes) - sizes
-        members = [e.members.assign(match=e.members["match"] + at) for e, at in zip(entries, first, strict=True)]
-        matches = _stacked([entry.figures for entry in entries], FIGURES)
+        members = [{**e.lines, "match": e.lines["match"] + at} for e, at in zip(entries, first, strict=True)]
+        matches = pd.DataFrame(_stacked([entry.figures for entry in entries], FIGURES))
         outcomes = ["confirmed"] * len(self._confirmed) + ["suggested"] * len(self._suggested)
         matches = matches.assign(
             match=np.arange(len(matches), dtype=np.int64),
@@ -173,7 +180,7 @@ class Book:
             keep_open=np.repeat(np.array([entry.keep_open for entry in entries], dtype=bool), sizes),
             days_apart=known_days(matches["days_apart"].to_numpy()),
         )
-        return matches[list(MATCH_COLUMNS)], _stacked(members, MEMBER_COLUMNS)
+        return matches[list(MATCH_COLUMNS)], _members_frame(_stacked(members, LINES))
 
 
 def _repeated(values: Sequence[str | None], sizes: Ints) -> pd.Categorical[Any]:
@@ -183,27 +190,26 @@ def _repeated(values: Sequence[str | None], sizes: Ints) -> pd.Categorical[Any]:
     return pd.Categorical.from_codes(np.repeat(codes, sizes), dtype=pd.CategoricalDtype(words))
 
 
-def entry_members(sides: list[tuple[SideName, Members, Ints]]) -> pd.DataFrame:
-    """Members of both sides with the amounts allocated, as one frame."""
-    frames = [
-        pd.DataFrame(
-            {"match": each.match, "side": _named(name, len(each.row)), "row": each.row, "allocated": allocated}
-        )
-        for name, each, allocated in sides
-    ]
-    return pd.concat(frames, ignore_index=True)
+def entry_lines(sides: Sequence[tuple[SideName, Members, Ints]]) -> dict[str, Ints]:
+    """Lines of both sides with the amounts allocated, those of the first before those of the other."""
+    codes = [np.full(len(each.row), SIDE.categories.get_loc(name), dtype=np.int8) for name, each, _allocated in sides]
+    return {
+        "match": np.concatenate([each.match for _name, each, _allocated in sides]),
+        "side": np.concatenate(codes),
+        "row": np.concatenate([each.row for _name, each, _allocated in sides]),
+        "allocated": np.concatenate([allocated for _name, _each, allocated in sides]),
+    }
 
 
-def _named(name: SideName, count: int) -> pd.Categorical[Any]:
-    code = np.full(count, SIDE.categories.get_loc(name), dtype=np.int8)
-    return pd.Categorical.from_codes(code, dtype=SIDE)
+def _members_frame(lines: dict[str, NDArray[Any]]) -> pd.DataFrame:
+    side = pd.Categorical.from_codes(lines["side"], dtype=SIDE)
+    return pd.DataFrame({**lines, "side": side}, copy=False)
 
 
-def _stacked(parts: list[pd.DataFrame], columns: Mapping[str, Any]) -> pd.DataFrame:
-    filled = [part for part in parts if len(part)]
-    if not filled:
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
-    return pd.concat(filled, ignore_index=True)[list(columns)].astype(columns)
+def _stacked(parts: Sequence[Mapping[str, NDArray[Any]]], kinds: Mapping[str, type[Any]]) -> dict[str, NDArray[Any]]:
+    return {
+        name: np.concatenate([np.zeros(0, dtype=kind), *(part[name] for part in parts)]) for name, kind in kinds.items()
+    }
 
 
 def known_days(days: Ints) -> pd.Series[int]:

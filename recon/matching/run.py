@@ -30,7 +30,7 @@ from recon.matching.record import (
     Members,
     Taken,
     cut_to_smaller,
-    entry_members,
+    entry_lines,
     taken_matches,
     totals,
     whole_allocations,
@@ -269,18 +269,16 @@ class _Run:
         keep_open = rule.difference is not None and rule.difference.keep_open
         if keep_open:
             self._leave_remainders(opposed, taken, lefts, rights)
-        figures = pd.DataFrame(
-            {
-                "difference": self._differences(rule, opposed, candidates, taken, lefts, rights),
-                "days_apart": candidates.days[taken.candidate],
-                "alternatives": rivals[taken.candidate],
-                "marked": marked,
-            }
-        )
+        figures = {
+            "difference": self._differences(rule, opposed, candidates, taken, lefts, rights),
+            "days_apart": candidates.days[taken.candidate],
+            "alternatives": rivals[taken.candidate],
+            "marked": marked,
+        }
         one, other = opposed.left_side, opposed.right_side
         sides = [(one.name, _given(one, taken.left), lefts), (other.name, _given(other, taken.right), rights)]
         entry_type = rule.difference.entry_type if rule.difference else None
-        self.book.write(Entry(rule.key, entry_type, keep_open, figures, entry_members(sides)), suggested)
+        self.book.write(Entry(rule.key, entry_type, keep_open, figures, entry_lines(sides)), suggested)
         self._take(opposed.left_side, taken.left.row, lefts, suggested[taken.left.match])
         self._take(opposed.right_side, taken.right.row, rights, suggested[taken.right.match])
         self.changes += 1

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from recon.matching.side import Ints, Mask, Side, SideName, placed
 from rules.agenda import Memory, participation
 from rules.evaluate import derived
-from rules.model import Condition, Derive, Exclude, Match, Post, Rule, Test, leaves
+from rules.model import Condition, Derive, Exclude, Match, Post, Rule
 
 
 class Scope:
@@ -80,7 +80,7 @@ class Scope:
             return
         side = self.sides[name]
         rows = np.flatnonzero(due & seen)
-        values = derived(rule, side.frame([extract.source for _, extract in rule.set], rows))
+        values = derived(rule, side.fields(rows))
         known = self._found.get((rule.key, name), {})
         place = np.full(len(side), -1, dtype=np.int64)
         place[rows] = np.arange(len(rows))
@@ -101,8 +101,7 @@ class Scope:
     def _ask(self, number: int, name: SideName, rows: Ints) -> None:
         side = self.sides[name]
         asking = [rule for rule in self._segments[number] if where_of(rule, name) is not None]
-        read = [leaf.field for rule in asking for leaf in leaves(where_of(rule, name)) if isinstance(leaf, Test)]
-        for key, answer in participation(asking, name, side.frame(read, rows), self.memory).items():
+        for key, answer in participation(asking, name, side.fields(rows), self.memory).items():
             self._masks.setdefault((key, name), np.zeros(len(side), dtype=bool))[rows] = answer
 
     def _taken_up(self, asked: str | int, name: SideName) -> Mask:

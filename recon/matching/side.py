@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from recon.matching.abreast import abreast
+from rules.columns import Columns
 from rules.fields import FieldType, line_field
 from rules.operators import normalised
 from rules.text import in_byte_order, strings
@@ -192,19 +193,13 @@ class Side:
         self._current.clear()
         self._applied.clear()
 
-    def frame(self, fields: Iterable[str], rows: Ints) -> pd.DataFrame:
-        """The named fields of some rows, each amount with its currency, and what computed fields are computed from."""
-        named = list(fields)
-        currencies = [spec.currency_field for name in named if (spec := line_field(name)) and spec.currency_field]
-        stored = [name for name in named if name not in _COMPUTED]
-        if len(stored) < len(named) or not stored:
-            stored.append("amount")
-        columns = {field: self._frame_column(field, rows) for field in dict.fromkeys([*stored, *currencies])}
-        return pd.DataFrame(columns, copy=False)
+    def fields(self, rows: Ints) -> Columns:
+        """Fields of some rows as rules read them."""
+        names = self._given.names.union(self._derived).difference(_COMPUTED)
+        return Columns(len(rows), names, lambda field: self._field(field, rows))
 
-    def _frame_column(self, field: str, rows: Ints) -> pd.Series:
-        values = pa.array(self.amount[rows]) if field == "amount" else self.values(field, rows)
-        return pd.Series(pd.arrays.ArrowExtensionArray(values))
+    def _field(self, field: str, rows: Ints) -> pa.Array:
+        return pa.array(self.amount[rows]) if field == "amount" else self.values(field, rows)
 
     def key_codes(self, field: str) -> Ints:
         """Codes in which equal values of a group key are equal (text as `same` sees it); -1 where the key is empty."""

@@ -90,7 +90,7 @@ class View:
         return bool(self._hidden[name][row])
 
     def columns(self, name: SideName) -> Columns:
-        return self._keep(name, ("columns",), lambda: Columns(self.frames[name]))  # type: ignore[no-any-return]
+        return self._keep(name, ("columns",), lambda: Columns.of(self.frames[name]))  # type: ignore[no-any-return]
 
     def lines(self, name: SideName, wanted: Sequence[int]) -> list[Row]:
         """Lines of a side as `rules.explain` reads them."""

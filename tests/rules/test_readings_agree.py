@@ -42,7 +42,7 @@ def matches(number: int) -> pd.DataFrame:
 
 
 def check_rows(tree: Condition, table: pd.DataFrame, case: str) -> None:
-    columns = Columns(table)
+    columns = Columns.of(table)
     by_columns = truth(tree, columns)
     tests = [leaf for leaf in leaves(tree) if isinstance(leaf, Leaf)]
     by_engine = agenda.fires(tree, line_truths(tests, columns), len(table))
@@ -64,7 +64,7 @@ def check_candidate(seed: int) -> None:
 def check_pair(seed: int) -> None:
     random = Random(seed)
     one_side, other_side = random.randrange(FRAMES), random.randrange(FRAMES)
-    left, right = Columns(lines(one_side)), Columns(lines(other_side))
+    left, right = Columns.of(lines(one_side)), Columns.of(lines(other_side))
     tree = condition(random, pair_leaf, random.randint(0, 4))
     pairs = [(random.randrange(len(left)), random.randrange(len(right))) for _pair in range(random.randint(0, 12))]
     one, other = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
