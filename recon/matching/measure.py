@@ -23,11 +23,13 @@ class Measures:
         self.country = country
         self._numbers: dict[str, int] = {}
         self._currencies: dict[tuple[SideName, str], Ints] = {}
+        self._known: dict[tuple[SideName, str], Mask] = {}
         self._days: dict[tuple[SideName, str, str], Ints] = {}
 
     def shrink(self, name: SideName, kept: Ints) -> None:
         """The side goes on with fewer rows."""
         self._currencies = {key: codes[kept] if key[0] == name else codes for key, codes in self._currencies.items()}
+        self._known = {key: known[kept] if key[0] == name else known for key, known in self._known.items()}
         self._days = {key: days[kept] if key[0] == name else days for key, days in self._days.items()}
 
     @property
@@ -35,15 +37,16 @@ class Measures:
         return {number: name for name, number in self._numbers.items()}
 
     def of(self, rule: Match, name: SideName, amount_field: str) -> Measure:
-        side = self.sides[name]
-        amount, filled = side.money(amount_field)
-        currency = self.currency(name, LINE_FIELDS[amount_field].currency_field or "currency")
-        date = rule.date or DateWindow()
-        return Measure(amount, currency, self.days(name, date), filled & (currency >= 0))
+        currency_field = LINE_FIELDS[amount_field].currency_field or "currency"
+        currency, known = self.currency(name, currency_field), self._known[name, currency_field]
+        amount, filled = self.sides[name].money(amount_field)
+        days = self.days(name, rule.date or DateWindow())
+        return Measure(amount, currency, days, known if filled is None else known & filled)
 
     def currency(self, name: SideName, field: str) -> Ints:
         if (name, field) not in self._currencies:
-            self._currencies[name, field] = currency_codes([(self.sides[name], field)], self._numbers)[0]
+            codes = currency_codes([(self.sides[name], field)], self._numbers)[0]
+            self._currencies[name, field], self._known[name, field] = codes, codes >= 0
         return self._currencies[name, field]
 
     def days(self, name: SideName, date: DateWindow) -> Ints:

@@ -36,6 +36,9 @@ TWIN_FIELDS = (
 
 _COMPUTED = ("abs_amount", "sign")
 
+REPEATING = 2_000
+"""Values that tell whether most of a column are repeated."""
+
 DEFAULT_STEPS = ("case", "spaces")
 
 
@@ -126,12 +129,12 @@ class Side:
     def imported_amount(self) -> Ints:
         return self._money_column("amount")
 
-    def money(self, field: str) -> tuple[Ints, Mask]:
-        """Minor units of a money field and which are filled; `amount` reads the remainder."""
+    def money(self, field: str) -> tuple[Ints, Mask | None]:
+        """Minor units of a money field and which are filled, None for all of them; `amount` reads the remainder."""
         if field == "amount":
-            return self.amount, np.ones(len(self), dtype=bool)
+            return self.amount, None
         if field == "abs_amount":
-            return np.abs(self.amount), np.ones(len(self), dtype=bool)
+            return np.abs(self.amount), None
         return self._money_column(field), ~np.asarray(self._imported_column(field).is_null())
 
     def filled(self, field: str) -> Mask:
@@ -156,7 +159,7 @@ class Side:
         key = (field, steps, self.applied(field))
         if key not in self._codes:
             rows, values = self._read(field, np.flatnonzero(self.live & self.filled(field)))
-            self._codes[key] = Encoded(rows, pc.dictionary_encode(normalised(values, steps)), len(self))
+            self._codes[key] = Encoded(rows, _encoded(values, steps), len(self))
         return self._codes[key]
 
     def _read(self, field: str, rows: Ints) -> tuple[Ints, pa.Array]:
@@ -209,7 +212,8 @@ class Side:
         kind = spec.type if spec else FieldType.TEXT
         if kind is FieldType.MONEY:
             amounts, filled = self.money(field)
-            return np.where(filled, np.unique(amounts, return_inverse=True)[1], -1).astype(np.int64)
+            codes = dense(amounts)
+            return codes if filled is None else np.where(filled, codes, -1)
         key = (field, self.applied(field))
         if key not in self._keys:
             self._keys[key] = self._day_codes(field) if kind is FieldType.DATE else self.encoded(field).codes()
@@ -268,6 +272,15 @@ def whole(column: pa.ChunkedArray) -> pa.Array:
     if column.num_chunks == 1:
         return column.chunk(0)
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _encoded(values: pa.Array, steps: tuple[str, ...]) -> pa.DictionaryArray:
+    """Normalised values as a dictionary. Where they repeat, as names do, each is normalised once."""
+    head = values[:REPEATING]
+    if len(pc.unique(head)) * 2 > len(head):
+        return pc.dictionary_encode(normalised(values, steps))
+    given = pc.dictionary_encode(values)
+    return pc.dictionary_encode(normalised(given.dictionary, steps).take(given.indices))
 
 
 def _valid(column: pa.Array) -> Mask:
