@@ -104,6 +104,19 @@ class Screen:
                 control.select_option(label=label)
 
 
+def open_first_group(page: Page) -> None:
+    """From the overview, whose rows have buttons of the same names: back when the group's own page stands."""
+    page.locator("tr[id^=group-] a.plain").first.click()
+    page.get_by_role("navigation", name="Group").wait_for()
+
+
+def open_first_lines(page: Page) -> None:
+    """The first group, when both of its panes hold their lines."""
+    open_first_group(page)
+    for side in ("left", "right"):
+        page.locator(f"#lines-{side} .tabulator-row").first.wait_for()
+
+
 @pytest.fixture(scope="session")
 def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
     """The address of the demo, served by waitress with its pool of jobs."""

@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from recon.demo.firms import FIRMS
-from tests.browser.conftest import Screen
+from tests.browser.conftest import Screen, open_first_lines
 from tests.browser.late import late
-from tests.browser.test_work import open_first_group
 
 
 @pytest.fixture
@@ -65,7 +64,7 @@ def test_figures_typed_while_sums_are_looked_for_stand(screen: Screen) -> None:
     page = screen.page
     screen.sign_in("preparer")
     screen.work_in(FIRMS[1].name)
-    open_first_group(page)
+    open_first_lines(page)
     page.locator("#lines-left .tabulator-row").first.click()
     page.keyboard.press("s")
     days = page.get_by_label("Days before or after")

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from recon.demo.firms import FIRMS
-from tests.browser.conftest import Screen
+from tests.browser.conftest import Screen, open_first_group
 
 COMPANY = FIRMS[0].name
 SLOW = 60_000
 """Milliseconds that a run of the demo may take on a busy machine."""
-
-
-def first_group(page: Page) -> str:
-    """Open the company's first group; its address."""
-    page.locator("tr[id^=group-] a.plain").first.click()
-    page.get_by_role("navigation", name="Group").wait_for()
-    return page.url
 
 
 def test_a_month_from_reconcile_to_the_sealed_pdf(screen: Screen) -> None:
@@ -27,7 +20,8 @@ def test_a_month_from_reconcile_to_the_sealed_pdf(screen: Screen) -> None:
     screen.work_in(COMPANY)
     period = page.get_by_label("Period")
     screen.choose(period, period.locator("option").last.inner_text())
-    group = first_group(page)
+    open_first_group(page)
+    group = page.url
 
     page.get_by_role("button", name="Reconcile").click()
     done = page.get_by_role("status").filter(has_text="Reconcile: done")

@@ -20,7 +20,7 @@ from recon.services.import_file import import_file
 from recon.services.match_lines import match_lines
 from recon.web.factory import create_app
 from tests.books import Books, make_books
-from tests.browser.conftest import PASSWORD, Screen, browsing, chromium, served
+from tests.browser.conftest import PASSWORD, Screen, browsing, chromium, open_first_group, open_first_lines, served
 from tests.browser.late import late
 from tests.entered import EXACT, line_ids, use_rules
 
@@ -166,7 +166,7 @@ def test_a_rule_is_built_tried_activated_by_another_and_run(as_: As) -> None:
     expect(approver.get_by_role("status")).to_contain_text("Version 2 is in force now")
 
     preparer = as_("preparer")
-    preparer.locator("tr[id^=group-] a.plain").first.click()
+    open_first_group(preparer)
     preparer.get_by_role("button", name="Reconcile").click()
     expect(preparer.get_by_role("status").filter(has_text="Reconcile: done")).to_be_visible()
     preparer.get_by_role("link", name=re.compile("^Suggested")).click()
@@ -253,7 +253,7 @@ def test_of_two_trials_the_one_asked_for_last_is_shown(as_: As) -> None:
 
 def test_a_rule_begins_with_the_selected_lines(as_: As) -> None:
     page = as_("author")
-    page.locator("tr[id^=group-] a.plain").first.click()
+    open_first_lines(page)
     page.locator("#lines-left .tabulator-row").filter(has_text="Vipps settlement").click()
     for words in ("VIPPS 4712", "Salg MobilPay 34"):
         page.locator("#lines-right .tabulator-row").filter(has_text=words).click()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from recon.demo.firms import FIRMS
-from tests.browser.conftest import DemoSite, Screen
+from tests.browser.conftest import DemoSite, Screen, open_first_group, open_first_lines
 
 SLOW = 60_000
 SETTLED = 500
@@ -16,16 +16,11 @@ SETTLED = 500
 TOO_WIDE = "document.documentElement.scrollWidth > window.innerWidth"
 
 
-def open_first_group(page: Page) -> None:
-    page.locator("tr[id^=group-] a.plain").first.click()
-    page.locator("#lines-left .tabulator-row").first.wait_for()
-
-
 def test_two_lines_are_matched_by_keyboard_alone(screen: Screen) -> None:
     page = screen.page
     screen.sign_in("preparer")
     screen.work_in(FIRMS[2].name)
-    open_first_group(page)
+    open_first_lines(page)
     left, right = (page.locator(f"#lines-{side} .tabulator-row") for side in ("left", "right"))
     amounts = [set(page.locator(f"#lines-{side} .tabulator-cell.num").all_inner_texts()) for side in ("left", "right")]
     amount = next(each for each in sorted(amounts[0] & amounts[1]))
@@ -50,7 +45,7 @@ def test_an_open_line_tells_its_nearest_misses(screen: Screen) -> None:
     page = screen.page
     screen.sign_in("auditor")
     screen.work_in(FIRMS[2].name)
-    open_first_group(page)
+    open_first_lines(page)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("w")
     expect(page.get_by_role("heading", name="Why is it open?")).to_be_visible(timeout=SLOW)
@@ -98,7 +93,7 @@ def test_files_are_previewed_then_imported(screen: Screen, demo_site: DemoSite) 
 def every_page(page: Page, address: str) -> list[str]:
     """The addresses that the menu and a group's tabs lead to."""
     found = page.locator(".side a, tr[id^=group-] a.plain").evaluate_all("links => links.map(link => link.href)")
-    page.locator("tr[id^=group-] a.plain").first.click()
+    open_first_group(page)
     found += page.locator(".tabs a").evaluate_all("links => links.map(link => link.href)")
     return sorted({str(link) for link in found if str(link).startswith(address)})
 
