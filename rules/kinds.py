@@ -13,6 +13,7 @@ from rules.fields import FieldType, line_field
 from rules.matching_terms import allowance, date_window, difference, search
 from rules.model import (
     MANY_SIDES,
+    POLICIES,
     All,
     Allowance,
     Condition,
@@ -47,7 +48,6 @@ _MATCH = (
 )
 _SIDES = ("left", "right", "both")
 _OUTCOMES = ("confirmed", "suggested")
-_POLICIES = ("unique_only", "closest", "first", "suggest")
 _ANCHORS = ("same", "contains", "contained_in", "shares_token")
 
 
@@ -137,7 +137,7 @@ def _match(cursor: Cursor) -> Match:
         "pair": conditions.pair,
         "date": date_window,
         "amount": allowance,
-        "ambiguous": lambda cursor: cursor.choice(_POLICIES),
+        "ambiguous": lambda cursor: cursor.choice(POLICIES),
         "outcome": lambda cursor: cursor.choice(_OUTCOMES),
         "difference": difference,
         "search": search,

@@ -35,6 +35,7 @@ CODES: dict[str, Severity] = {
     "slow-pattern": "warning",
     "idle-pattern-ends": "info",
     "unknown-rule": "warning",
+    "newest-of-one-day": "info",
 }
 """Every code, which is permanent, with how bad it is."""
 
@@ -84,6 +85,7 @@ _LOOKS_AT_MATCHES: tuple[tuple[str, Callable[[Match], Iterator[Said]]], ...] = (
     ("search-without-same", lint_match.search_without_same),
     ("any-amount-confirmed", lint_match.any_amount_confirmed),
     ("any-amount", lint_match.any_amount),
+    ("newest-of-one-day", lint_match.newest_of_one_day),
     ("unused-difference", lint_match.unused_difference),
     ("untreated-difference", lint_match.untreated_difference),
 )

@@ -35,6 +35,15 @@ def search_without_same(rule: Match) -> Iterator[Said]:
         )
 
 
+def newest_of_one_day(rule: Match) -> Iterator[Said]:
+    window = rule.date
+    if rule.ambiguous != "newest" or window is None:
+        return
+    if window.earliest == window.latest or (rule.internal and window.latest == 0):
+        sentence = _("All candidates of a line have one date here, so none is newer; use “first” or “closest”.")
+        yield "ambiguous", sentence
+
+
 def unused_difference(rule: Match) -> Iterator[Said]:
     if rule.difference is not None and rule.amount.exact and _own_amounts(rule.amount):
         yield "difference", _("The amounts must be equal, so the treatment of a difference is never used.")

@@ -135,6 +135,7 @@ def policy_sentence(rule: Match) -> str:
         "unique_only": _("Where a line has several candidates, it is left open."),
         "closest": _("Of several candidates the one that agrees best is taken; a tie is left open."),
         "first": _("Of several candidates the one that agrees best is taken; in a tie the first by date."),
+        "newest": _("Of several candidates the one with the newest date is taken; in a tie the one that agrees best."),
         "suggest": _("Of several candidates the one that agrees best is taken; a tie is put forward as a choice."),
     }[rule.ambiguous]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 SideName = Literal["left", "right", "both"]
 Value = str | tuple[str, ...] | None
@@ -167,6 +167,12 @@ MANY_SIDES: dict[str, tuple[Literal["left", "right"], ...]] = {
 """The sides on which a rule may take several lines as one unit. An internal rule may, on its own side."""
 
 
+Policy = Literal["unique_only", "closest", "first", "newest", "suggest"]
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+SETTLING: tuple[Policy, ...] = ("first", "newest")
+"""The policies that leave no tie: whatever can be taken is taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     key: str
@@ -177,7 +183,7 @@ class Match:
     pair: Condition | None = None
     date: DateWindow | None = None
     amount: Allowance = Allowance()
-    ambiguous: Literal["unique_only", "closest", "first", "suggest"] = "unique_only"
+    ambiguous: Policy = "unique_only"
     outcome: Literal["confirmed", "suggested"] = "confirmed"
     difference: Difference | None = None
     search: Search | None = None

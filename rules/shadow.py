@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from rules.implication import implies
-from rules.model import Condition, DateWindow, Derive, Exclude, Match, Post, Rule, RuleSet, Test, leaves
+from rules.model import SETTLING, Condition, DateWindow, Derive, Exclude, Match, Post, Rule, RuleSet, Test, leaves
 
 How = Literal["shadowed", "catch-all-first"]
 
@@ -60,7 +60,7 @@ def _outdone(later: Match, earlier: Match, leaving: bool) -> How | None:
     if not _same_shape(later, earlier) or not _asks_for_less(earlier, later):
         return None
     alike = _asks_for_less(later, earlier)
-    if not leaving and (earlier.ambiguous == "first" or (alike and earlier.ambiguous == later.ambiguous)):
+    if not leaving and (earlier.ambiguous in SETTLING or (alike and earlier.ambiguous == later.ambiguous)):
         return "shadowed"
     return None if alike else "catch-all-first"
 

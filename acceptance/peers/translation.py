@@ -33,7 +33,6 @@ def _passes(scenario: Scenario, rule: Json) -> list[Json]:
 
 
 def _matching(scenario: Scenario, rule: Json) -> list[Json]:
-    _refuse_what_we_lack(rule)
     derived = [n for names in rule.get("group_by", {}).values() for n in names if n in _BY_REFERENCE_PREFIX]
     prefix = [_prefix_rule(name) for name in dict.fromkeys(derived)]
     return prefix + _hinted(scenario, rule) + (_covering(scenario, rule) if _covers(rule) else _rules(scenario, rule))
@@ -45,13 +44,6 @@ def _hinted(scenario: Scenario, rule: Json) -> list[Json]:
         return []
     named = {"left": "text", "op": "similar", "right": "counterparty", "at_least": 0.9}
     return [r | {"key": "named", "pair": {"all": [named]}} for r in _rules(scenario, rule)]
-
-
-def _refuse_what_we_lack(rule: Json) -> None:
-    if rule.get("candidate_order") == "date_desc":
-        raise NotExpressible(
-            "among equal candidates `first` takes the oldest, by the rule language; there is no `newest first`"
-        )
 
 
 def _prefix_rule(name: str) -> Json:
@@ -82,13 +74,19 @@ def _base(scenario: Scenario, rule: Json) -> Json:
     )
     out: Json = {
         "cardinality": _cardinality(scenario, rule),
-        "ambiguous": _POLICY.get(rule.get("ambiguity", ""), "closest"),
+        "ambiguous": _policy(rule),
     }
     if rule.get("status"):
         out["outcome"] = rule["status"]
     if tests:
         out["pair"] = {"all": tests}
     return out | _units(scenario, rule) | _amount(rule)
+
+
+def _policy(rule: Json) -> str:
+    """`first` of candidates that are declared by descending date is the newest."""
+    policy = _POLICY.get(rule.get("ambiguity", ""), "closest")
+    return "newest" if policy == "first" and rule.get("candidate_order") == "date_desc" else policy
 
 
 def _cardinality(scenario: Scenario, rule: Json) -> str:

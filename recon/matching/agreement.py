@@ -22,13 +22,25 @@ COMPARED = (
 ).split()
 
 
-def coarse_ranks(candidates: Candidates, positions: Ints) -> Ints:
+def coarse_ranks(opposed: Opposed, candidates: Candidates, positions: Ints) -> Ints:
     """Dense rank of each candidate at `positions` by what costs nothing: smaller difference, then fewer days."""
-    return _dense([np.abs(candidates.difference[positions]), candidates.days[positions]])
+    return _dense(_by_numbers(opposed, candidates, positions))
+
+
+def _by_numbers(opposed: Opposed, candidates: Candidates, positions: Ints) -> list[Ints]:
+    """Smaller difference, then fewer days; under `newest` what is newer stands before what is nearer.
+
+    Candidates are compared where they share a unit, and there the larger sum of both days is the newer other unit.
+    """
+    difference, days = np.abs(candidates.difference[positions]), candidates.days[positions]
+    if opposed.rule.ambiguous != "newest":
+        return [difference, days]
+    left, right = candidates.left[positions], candidates.right[positions]
+    return [difference, -(opposed.left.last_day[left] + opposed.right.last_day[right]), days]
 
 
 def ranks(opposed: Opposed, candidates: Candidates, positions: Ints) -> Ints:
-    """Rank by everything: smaller difference, fewer days, more fields same, higher similarity.
+    """Rank by everything: smaller difference, (newer,) fewer days, more fields same, higher similarity.
 
     It depends on the lines alone, so it is worked out once for candidates that meet again in a later pass.
     """
@@ -39,17 +51,11 @@ def ranks(opposed: Opposed, candidates: Candidates, positions: Ints) -> Ints:
 
 
 def _ranked(opposed: Opposed, candidates: Candidates, positions: Ints) -> Ints:
+    numbers = _by_numbers(opposed, candidates, positions)
     left, one = _subset(opposed.left, candidates.left[positions])
     right, other = _subset(opposed.right, candidates.right[positions])
     opposed, pairs = replace(opposed, left=left, right=right), Pairs(one, other)
-    return _dense(
-        [
-            np.abs(candidates.difference[positions]),
-            candidates.days[positions],
-            -_fields_same(opposed, pairs),
-            -_similarities(opposed, pairs),
-        ]
-    )
+    return _dense([*numbers, -_fields_same(opposed, pairs), -_similarities(opposed, pairs)])
 
 
 def _dense(keys: list[NDArray[Any]]) -> Ints:

@@ -1,4 +1,4 @@
-"""Which candidates become matches: the four policies over agreement (rule language, what a match rule does, 4 and 5).
+"""Which candidates become matches: the policies over agreement (rule language, what a match rule does, 4 and 5).
 
 Candidates are edges between units. An edge is taken when it is strictly better than every other edge of both its units;
 then its units are gone, and so on.
@@ -16,6 +16,7 @@ import numpy as np
 from recon.matching.candidates import Candidates
 from recon.matching.side import Ints, Mask
 from recon.matching.units import Units
+from rules.model import SETTLING
 
 Score = Callable[[Ints], Ints]
 """Given candidate positions, a rank for each: the smaller, the better the agreement; equal ranks agree equally."""
@@ -71,8 +72,8 @@ def choose(candidates: Candidates, left: Units, right: Units, policy: str, score
         for score in scores:
             best, rest = _mutually_best(replace(rest, rank=score(rest.position)), takeable)
             taken.append(_whole(best, copies))
-        if policy == "first" and len(rest.position):
-            taken.append(_Walk(candidates, left, right, held).settle_all(rest))
+        if policy in SETTLING and len(rest.position):
+            taken.append(_Walk(candidates, left, right, held, newest=policy == "newest").settle_all(rest))
         tied = np.sort(rest.position[rest.best_of_both() & ~held[rest.position]])
     rows = np.concatenate(taken)
     position, copies, left_from, right_from = rows[np.argsort(rows[:, 0], kind="stable")].T
@@ -147,16 +148,17 @@ def _mutually_best(edges: _Edges, takeable: Mask) -> tuple[Ints, _Edges]:
 
 
 class _Walk:
-    """`first`: edges from best to worst; ties go by left date, left id, right date, right id, line by line.
+    """`first`, `newest`: edges from best to worst; ties go by left date, left id, right date, right id, line by line,
+    the earliest date first or the latest.
 
     An edge that cannot be taken when its turn comes (a suggestion holds it) stays a rival for ever and bars its
     units from
     anything worse; since all edges share one order, each is looked at once.
     """
 
-    def __init__(self, candidates: Candidates, left: Units, right: Units, held: Mask) -> None:
+    def __init__(self, candidates: Candidates, left: Units, right: Units, held: Mask, *, newest: bool) -> None:
         self.candidates, self.held = candidates, held
-        self.left, self.right = _Ends(left), _Ends(right)
+        self.left, self.right = _Ends(left, newest=newest), _Ends(right, newest=newest)
         self.taken: list[tuple[int, int, int, int]] = []
 
     def settle_all(self, edges: _Edges) -> Ints:
@@ -195,8 +197,9 @@ class _Walk:
 class _Ends:
     """Units of one side in a walk: how many copies of each are taken, and which are barred."""
 
-    def __init__(self, units: Units) -> None:
+    def __init__(self, units: Units, *, newest: bool) -> None:
         self.units = units
+        self.day = -units.last_day if newest else units.first_day
         self.copies = units.copies
         self.taken: dict[int, int] = {}
         self.full: set[int] = set()
@@ -212,7 +215,7 @@ class _Ends:
         if len(units) == 1 and self.units.single:
             return units
         lines = [
-            (int(self.units.first_day[unit]), int(self.units.rows[int(self.units.start[unit]) + copy]), unit)
+            (int(self.day[unit]), int(self.units.rows[int(self.units.start[unit]) + copy]), unit)
             for unit in units
             for copy in range(self.taken.get(unit, 0), int(self.copies[unit]))
         ]
@@ -221,4 +224,4 @@ class _Ends:
     def place(self, unit: int) -> tuple[int, int]:
         """Date and id of a unit's next free line."""
         row = self.units.rows[int(self.units.start[unit]) + self.taken.get(unit, 0)]
-        return int(self.units.first_day[unit]), int(row)
+        return int(self.day[unit]), int(row)

@@ -115,8 +115,8 @@ class Contest:
         return np.flatnonzero(self.live & self.takeable & ~self.claims.any_of(self._not_best(strictly=False)))
 
     def settle_all(self, order: Ints) -> None:
-        """`first`: what is tied, from best to worst and equals in `order`; what cannot be taken when its turn comes
-        bars its units from anything worse."""
+        """`first`, `newest`: what is tied, from best to worst and equals in `order`; what cannot be taken when its turn
+        comes bars its units from anything worse."""
         barred = np.zeros(len(self.left), dtype=bool)
         places = np.lexsort((order, self.rank))
         heads = np.flatnonzero(np.diff(self.rank[places], prepend=-2))

@@ -195,7 +195,7 @@ class _Run:
             opposed.right,
             rule.ambiguous,
             (
-                lambda positions: agreement.coarse_ranks(candidates, positions),
+                lambda positions: agreement.coarse_ranks(opposed, candidates, positions),
                 lambda positions: agreement.ranks(opposed, candidates, positions),
             ),
         )

@@ -31,7 +31,7 @@ from recon.matching.subset_matches import write_subsets
 from recon.matching.subsets import Limits, most_items
 from recon.matching.units import Units, spans
 from rules.errors import Finding
-from rules.model import Match
+from rules.model import SETTLING, Match
 
 MOST_SOLUTIONS = 20
 """Subsets listed for a target. With more of them nothing is certain about any of their lines."""
@@ -310,22 +310,18 @@ def _settled(
     rank = agreement.ranks(opposed, candidates, everything)
     ahead = np.full(len(claims) - len(rank), -1, dtype=np.int64)  # a line that fits alone is for another rule to match
     contest = Contest(claims, takeable, np.r_[rank, ahead])
-    if rule.ambiguous == "first":
+    if rule.ambiguous in SETTLING:
         contest.settle_all(np.r_[_in_order(opposed, candidates), ahead])
     return contest.taken, contest.tied() if rule.ambiguous == "suggest" else nothing
 
 
 def _in_order(opposed: Opposed, candidates: Candidates) -> Ints:
-    """Place of every candidate by left date, left id, right date, right id."""
-    left, right = opposed.left, opposed.right
-    order = np.lexsort(
-        (
-            right.first_row[candidates.right],
-            right.first_day[candidates.right],
-            left.first_row[candidates.left],
-            left.first_day[candidates.left],
-        )
-    )
+    """Place of every candidate by left date, left id, right date, right id; under `newest` the latest date first."""
+    newest = opposed.rule.ambiguous == "newest"
+    keys: list[Ints] = []
+    for units, at in ((opposed.right, candidates.right), (opposed.left, candidates.left)):
+        keys += [units.first_row[at], (-units.last_day if newest else units.first_day)[at]]
+    order = np.lexsort(keys)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return place

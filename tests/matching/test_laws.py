@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from recon.matching import run
 from recon.matching.result import RunResult
 from recon.matching.run import run_rules
+from rules.model import POLICIES, SETTLING
 from tests.matching.tables import Line, frame, groups, line, reconcile, rule_set
 
 DAYS = [f"2024-03-{day:02d}" for day in range(1, 9)]
@@ -42,7 +43,6 @@ def tables(draw: st.DrawFn, prefix: str) -> list[Line]:
 
 SAME = {"left": "reference", "op": "same", "right": "reference"}
 ONE = {"kind": "match", "cardinality": "one_to_one", "date": {"within": 3}}
-POLICIES = ("unique_only", "closest", "first", "suggest")
 
 
 @st.composite
@@ -177,12 +177,18 @@ def agreement(one: Line, other: Line) -> tuple[int, int, int]:
     return (0, days, -same)
 
 
+def liking(line: Line, other: Line, policy: str) -> tuple[int, ...]:
+    """How well a line likes another: under `newest` first by that one's date alone."""
+    newer = (-DAYS.index(other["booking_date"]),) if policy == "newest" else ()
+    return (*newer, *agreement(line, other))
+
+
 def filled(value: str | None) -> bool:
     return value not in (None, "---")
 
 
 @FAST
-@given(tables("l"), tables("r"), st.sampled_from(["closest", "first"]))
+@given(tables("l"), tables("r"), st.sampled_from(["closest", *SETTLING]))
 def test_no_two_lines_prefer_each_other(left: list[Line], right: list[Line], policy: str) -> None:
     """Stability over every possible candidate: nobody's partner is worse than somebody who would rather have them
     too."""
@@ -195,11 +201,17 @@ def test_no_two_lines_prefer_each_other(left: list[Line], right: list[Line], pol
         for other in right:
             if one["amount"] != other["amount"] or agreement(one, other)[1] > 3:
                 continue
-            wants = one["id"] in partner and agreement(one, other) < agreement(one, partner[one["id"]])
-            wanted = other["id"] in partner and agreement(one, other) < agreement(partner[other["id"]], other)
+            wants = _prefers(one, other, partner, policy)
+            wanted = _prefers(other, one, partner, policy)
             assert not (wants and wanted)
-            if policy == "first":
+            if policy in SETTLING:
                 assert one["id"] in partner or other["id"] in partner
+
+
+def _prefers(line: Line, other: Line, partner: dict[str, Line], policy: str) -> bool:
+    """Whether a matched line would rather have another than what it got."""
+    got = partner.get(line["id"])
+    return got is not None and liking(line, other, policy) < liking(line, got, policy)
 
 
 @FAST

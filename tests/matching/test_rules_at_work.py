@@ -10,6 +10,7 @@ from recon.errors import Refusal
 from recon.matching import join
 from recon.matching.result import set_hash
 from rules.encoding import rule_hash
+from rules.model import POLICIES
 from tests.matching.tables import Line, groups, line, reconcile, rule_set
 
 DAY = "2024-03-04"
@@ -233,7 +234,7 @@ def test_a_refused_candidate_makes_nothing_else_ambiguous() -> None:
 def test_twins_are_matched_in_id_order_under_every_policy() -> None:
     left = [line(f"l{n}", DAY, "100") for n in (2, 1)]
     right = [line(f"r{n}", DAY, "100") for n in (1, 2)]
-    for policy in ("unique_only", "closest", "first", "suggest"):
+    for policy in POLICIES:
         result = reconcile(left, right, ONE | {"ambiguous": policy})
         assert groups(result, left, right) == {frozenset({"l1", "r1"}), frozenset({"l2", "r2"})}
         assert result.matches["alternatives"].tolist() == [0, 0]

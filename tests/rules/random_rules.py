@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from rules.fields import CANDIDATE_FIELDS, Field, FieldType, arrow_type, line_field
 from rules.model import (
+    POLICIES,
     All,
     Allowance,
     Any,
@@ -268,7 +269,7 @@ def _match(random: Random, number: int) -> Rule:
         pair,
         _window(random) if random.random() < 0.8 else None,
         allowance,
-        random.choice(["unique_only", "closest", "first", "suggest"]),
+        random.choice(POLICIES),
         random.choice(["confirmed", "suggested"]),
         difference,
         Search(random.randint(2, 9), random.randint(1, 10**6), ("booking_date",)) if searched else None,

@@ -101,6 +101,7 @@ WITH: dict[str, list[tuple[list[Json], str]]] = {
         ([NARROW, match("again", date={"within": 5}, pair=both(SAME))], "rules[1]"),
         ([NARROW, match("again", date={"within": 5}, pair=SAME, outcome="suggested")], "rules[1]"),
         ([match("first", ambiguous="first", date={"within": 5}), NARROW], "rules[1]"),
+        ([match("newest", ambiguous="newest", date={"within": 5}), NARROW], "rules[1]"),
         ([exclude(FEE), wheres(BIG_FEE, leaf("text", "is_not_empty"))], "rules[1]"),
         ([exclude(FEE, side="both"), post(leaf("text", "in", ["Gebyr", "gebyr 2"]))], "rules[1]"),
         ([exclude(either(FEE, EMPTY)), exclude(EMPTY, key="y")], "rules[1]"),
@@ -185,6 +186,13 @@ WITH: dict[str, list[tuple[list[Json], str]]] = {
         ([matches("gebyr.*")], "rules[0].where.value"),
     ],
     "unknown-rule": [([match("a", pair=SAME), decides(leaf("rule", "equals", "gone"))], "decide[0].when.value")],
+    "newest-of-one-day": [
+        ([match(pair=SAME, ambiguous="newest", date={"from": 2, "to": 2})], "rules[0].ambiguous"),
+        (
+            [match(pair=SAME, cardinality="internal_left", ambiguous="newest", date={"from": -1, "to": 0})],
+            "rules[0].ambiguous",
+        ),
+    ],
 }
 """Rule sets in which lint finds just this, and the path at which it says so."""
 
@@ -264,6 +272,11 @@ WITHOUT: dict[str, list[list[Json]]] = {
     "pattern-of-nothing": [[extracts(r"(\d+)")], [matches("gebyr")]],
     "slow-pattern": [[matches(r"KID[ :]*\d{4,25}")], [extracts(r"(?i)faktura\D{0,8}(\d{4,})")]],
     "idle-pattern-ends": [[matches(r"a.*b")], [matches(r"x\.*")]],
+    "newest-of-one-day": [
+        [match(pair=SAME, ambiguous="newest", date={"from": 0, "to": 1})],
+        [match(pair=SAME, ambiguous="newest")],
+        [match(pair=SAME, ambiguous="first", date={"within": 0})],
+    ],
     "unknown-rule": [[match("a", pair=SAME), match("b", pair=TEXT), decides(leaf("rule", "in", ["a", "B"]))]],
 }
 """Rule sets about which lint says nothing of the kind, though they are near it."""

@@ -105,6 +105,7 @@ def test_a_match_rule() -> None:
         ({"amount": "any", "difference": "keep_open", "pair": SAME}, "what is left of the larger side stays open."),
         ({"amount": {"left": "original_amount"}}, "The left original amount equals the right amount."),
         ({"ambiguous": "first"}, "in a tie the first by date."),
+        ({"ambiguous": "newest"}, "the one with the newest date is taken"),
         ({"ambiguous": "suggest"}, "a tie is put forward as a choice."),
         ({"outcome": "suggested"}, "The match is only suggested."),
         (

@@ -68,6 +68,7 @@ def policies() -> Choices:
         ("unique_only", _("match none: leave it to a person")),
         ("closest", _("take the closest; leave a tie open")),
         ("first", _("take the closest; of a tie the first")),
+        ("newest", _("take the newest; of a tie the first")),
         ("suggest", _("take the closest; show a tie as a choice")),
     ]
 
