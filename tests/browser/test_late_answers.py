@@ -91,3 +91,47 @@ def test_accounts_of_a_company_chosen_before_are_not_offered(screen: Screen) -> 
         offered = account.all_inner_texts()
         answer.arrive()
     assert account.all_inner_texts() == offered
+
+
+def looked_for(page: Page) -> str:
+    """The text of a line further down the left pane: what the search field is to find."""
+    return page.locator("#lines-left .tabulator-row").nth(4).locator("[tabulator-field=text]").inner_text()
+
+
+def test_lines_selected_while_others_are_looked_for_stay_selected(screen: Screen) -> None:
+    page = screen.page
+    screen.sign_in("preparer")
+    screen.work_in(FIRMS[1].name)
+    open_first_lines(page)
+    row = page.locator("#lines-left .tabulator-row").first
+    amount = row.locator(".num").inner_text()
+    with late(page, "/lines/left") as answer:
+        with page.expect_request(re.compile("/lines/left.*search=[^&]")):
+            page.locator("#find-left").fill(looked_for(page))
+            row.click()
+        expect(page.locator("#count-left")).to_have_text("1")
+        answer.arrive()
+    expect(page.locator("#count-left")).to_have_text("1")
+    expect(page.locator("#sum-left")).to_have_text(amount)
+    page.locator("#find-left").fill("")
+    page.locator("#find-left").press("Enter")
+    expect(row).to_have_class(re.compile("tabulator-selected"))
+    page.keyboard.press("Escape")
+    expect(page.locator("#count-left")).to_have_text("0")
+    expect(row).not_to_have_class(re.compile("tabulator-selected"))
+
+
+def test_a_key_pressed_before_the_lines_have_come_selects_one_of_them(screen: Screen) -> None:
+    page = screen.page
+    screen.sign_in("preparer")
+    screen.work_in(FIRMS[1].name)
+    open_first_lines(page)
+    words = looked_for(page)
+    with late(page, "/lines/left") as answer:
+        page.locator("#find-left").fill(words)
+        with page.expect_request(re.compile("/lines/left.*search=[^&]")):
+            page.locator("#find-left").press("Enter")
+        page.keyboard.press(" ")
+        answer.arrive()
+    expect(page.locator("#count-left")).to_have_text("1")
+    expect(page.locator("#lines-left .tabulator-selected [tabulator-field=text]")).to_have_text(words)

@@ -62,7 +62,7 @@
 
   for (const side of ["left", "right"]) {
     const place = document.getElementById(`lines-${side}`);
-    const state = { side, at: 0, search: "", next: "", ticket: 0, chosen: new Map() };
+    const state = { side, at: 0, search: "", next: "", ticket: 0, settled: Promise.resolve(), chosen: new Map() };
     state.table = new Tabulator(place, {
       ajaxURL: place.dataset.url,
       ajaxRequestFunc: (url, _config, params) => asked(state, url, params),
@@ -80,18 +80,30 @@
       placeholder: texts.nothing_open,
       columns,
     });
-    state.table.on("rowSelectionChanged", () => { note(state); sums(); });
+    state.table.on("rowSelected", (row) => state.chosen.set(row.getData().id, row.getData().open));
+    state.table.on("rowDeselected", (row) => state.chosen.delete(row.getData().id));
+    state.table.on("rowSelectionChanged", () => sums());
     state.table.on("rowClick", (_event, row) => { active = side; move(state, row.getPosition(true) - 1); });
-    state.table.on("renderComplete", () => paint(state));
+    state.table.on("renderComplete", () => { selectAgain(state); paint(state); });
     panes[side] = state;
+    const field = document.getElementById(`find-${side}`);
     let waiting;
-    document.getElementById(`find-${side}`).addEventListener("input", (event) => {
+    const find = () => {
       clearTimeout(waiting);
-      waiting = setTimeout(() => { state.search = event.target.value; state.at = 0; state.table.setData(); }, 250);
-    });
+      if (state.search === field.value) return;
+      state.search = field.value;
+      state.at = 0;
+      state.settled = state.table.setData();
+    };
+    field.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(find, 250); });
+    field.addEventListener("keydown", (event) => { if (event.key === "Enter") find(); });
   }
 
-  const note = (state) => { state.chosen = new Map(state.table.getSelectedData().map((row) => [row.id, row.open])); };
+  // What was selected stays so while other lines are looked for, shown or not.
+  const selectAgain = (state) => {
+    if (!state.chosen.size) return;
+    for (const row of state.table.getRows()) if (state.chosen.has(row.getData().id) && !row.isSelected()) row.select();
+  };
 
   const sums = () => {
     const total = {};
@@ -132,7 +144,8 @@
     clear();
     for (const [side, found] of Object.entries(JSON.parse(button.dataset.select))) {
       const table = panes[side].table;
-      const missing = found.filter((row) => !table.getRow(row.id));
+      const loaded = new Set(table.getData().map((row) => row.id));
+      const missing = found.filter((row) => !loaded.has(row.id));
       if (missing.length) await table.addData(missing);
       table.selectRow(found.map((row) => row.id));
     }
@@ -153,7 +166,14 @@
     Object.values(panes).forEach(paint);
     if (row) document.getElementById("row-said").textContent = [row.getData().on, row.getData().text, money.write(row.getData().open, places)].join(", ");
   };
-  const clear = () => Object.values(panes).forEach((state) => state.table.deselectRow());
+  const clear = () => {
+    for (const state of Object.values(panes)) {
+      state.chosen.clear();
+      state.table.deselectRow();
+    }
+    sums();
+  };
+  const toggle = (state) => state.settled.then(() => rows(state)[state.at]?.toggleSelect()); // of the lines searched for
 
   const keys = {
     ArrowDown: () => move(panes[active], panes[active].at + 1),
@@ -163,7 +183,7 @@
     Home: () => move(panes[active], 0),
     ArrowLeft: () => { active = "left"; move(panes.left, panes.left.at); },
     ArrowRight: () => { active = "right"; move(panes.right, panes.right.at); },
-    " ": () => rows(panes[active])[panes[active].at]?.toggleSelect(),
+    " ": () => toggle(panes[active]),
     m: () => { const button = form.querySelector(".btn-primary"); if (!button.disabled) button.click(); },
     r: () => { const button = document.getElementById("new-rule"); if (button && !button.disabled) button.click(); },
     s: () => { if (!findSums.disabled) findSums.click(); },
@@ -193,7 +213,7 @@
     clear();
     addsUp.dispatchEvent(new Event("outdated", { bubbles: true }));
     addsUp.replaceChildren();
-    for (const state of Object.values(panes)) state.table.setData().then(() => { note(state); sums(); });
+    for (const state of Object.values(panes)) state.settled = state.table.setData();
   });
   document.getElementById("clear-selection").addEventListener("click", clear);
   sums();
