@@ -42,20 +42,20 @@ def _by_numbers(opposed: Opposed, candidates: Candidates, positions: Ints) -> li
 def ranks(opposed: Opposed, candidates: Candidates, positions: Ints) -> Ints:
     """Rank by everything: smaller difference, (newer,) fewer days, more fields same, higher similarity.
 
-    It depends on the lines alone, so it is worked out once for candidates that meet again in a later pass.
+    What the texts say depends on the lines alone, so it is worked out once for candidates that meet again.
     """
-    if np.any(candidates.rank[positions] < 0):
-        candidates.rank[:] = -1  # ranks of another time count from elsewhere
-        candidates.rank[positions] = _ranked(opposed, candidates, positions)
-    return candidates.rank[positions]
+    unknown = positions[candidates.agreed[positions] < 0]
+    if len(unknown):
+        candidates.agreed[unknown] = agreed(opposed, candidates, unknown)
+    return _dense([*_by_numbers(opposed, candidates, positions), -candidates.agreed[positions]])
 
 
-def _ranked(opposed: Opposed, candidates: Candidates, positions: Ints) -> Ints:
-    numbers = _by_numbers(opposed, candidates, positions)
+def agreed(opposed: Opposed, candidates: Candidates, positions: Ints) -> NDArray[np.float64]:
+    """How many fields are the same, and as at most one half more how similar the rule's texts are."""
     left, one = _subset(opposed.left, candidates.left[positions])
     right, other = _subset(opposed.right, candidates.right[positions])
     opposed, pairs = replace(opposed, left=left, right=right), Pairs(one, other)
-    return _dense([*numbers, -_fields_same(opposed, pairs), -_similarities(opposed, pairs)])
+    return _fields_same(opposed, pairs) + _similarities(opposed, pairs) / 2
 
 
 def _dense(keys: list[NDArray[Any]]) -> Ints:

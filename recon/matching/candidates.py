@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recon.matching.abreast import abreast
 from recon.matching.allowance import allowed, band
@@ -38,17 +39,23 @@ FAR = 1 << 40
 class Candidates:
     """Unit positions with Σ right − Σ left of the compared amounts (minor units) and the largest distance in days.
 
-    `rank` remembers the agreement of candidates that were compared once; −1 where it is not known.
+    `agreed` remembers how well the texts of candidates agree that were compared once (`agreement.agreed`); −1 where it
+    is not known.
     """
 
     left: Ints
     right: Ints
     difference: Ints
     days: Ints
-    rank: Ints
+    agreed: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.left)
+
+    @classmethod
+    def of(cls, left: Ints, right: Ints, difference: Ints, days: Ints) -> Candidates:
+        """Candidates that nobody has compared yet."""
+        return cls(left, right, difference, days, np.full(len(left), -1.0))
 
     def keep(self, mask: Mask) -> Candidates:
         return Candidates(*(getattr(self, name)[mask] for name in Candidates.__slots__))
@@ -141,7 +148,7 @@ def _chunks(opposed: Opposed, pairs: Pairs) -> Iterator[slice]:
 
 def _concatenated(parts: list[Candidates]) -> Candidates:
     if not parts:
-        return Candidates(EMPTY, EMPTY, EMPTY, EMPTY, EMPTY)
+        return Candidates.of(EMPTY, EMPTY, EMPTY, EMPTY)
     return Candidates(*(np.concatenate([getattr(part, name) for part in parts]) for name in Candidates.__slots__))
 
 
@@ -247,9 +254,7 @@ def _tested(opposed: Opposed, parts: Cut, pairs: Pairs) -> Candidates:
     pairs, days = whatever_amount(
         opposed, parts, pairs.keep(_amount_holds(opposed, pairs) & _enough_lines(opposed, pairs))
     )
-    return Candidates(
-        pairs.left, pairs.right, differences(opposed, pairs), days, np.full(len(days), -1, dtype=np.int64)
-    )
+    return Candidates.of(pairs.left, pairs.right, differences(opposed, pairs), days)
 
 
 def whatever_amount(opposed: Opposed, parts: Cut, pairs: Pairs) -> tuple[Pairs, Ints]:

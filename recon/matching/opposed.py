@@ -81,7 +81,7 @@ def internal_groups(rule: Match, scope: Scope, measures: Measures) -> KeyGroups:
     opposed = Opposed(rule, side, side, units, units, measures.currencies)
     holds &= _members_agree(opposed, holds)
     kept = np.flatnonzero(holds & ~units.held)
-    candidates = Candidates(kept, kept, difference[kept], days[kept], np.full(len(kept), -1, dtype=np.int64))
+    candidates = Candidates.of(kept, kept, difference[kept], days[kept])
     return KeyGroups(opposed, candidates, _whole_groups(units, kept))
 
 

@@ -224,7 +224,7 @@ def _all_pass(ground: Ground, opposed: Opposed, targets: Ints) -> Candidates:
     pairs = ground.pairs(targets, subsets)
     days, inside = days_apart(opposed, pairs)
     none = np.zeros(len(targets), dtype=np.int64)
-    candidates = Candidates(pairs.left, pairs.right, none, days, none - 1)
+    candidates = Candidates.of(pairs.left, pairs.right, none, days)
     return candidates.keep(inside & _members_agree(ground, opposed, candidates))
 
 

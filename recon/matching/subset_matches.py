@@ -30,7 +30,7 @@ def write_subsets(
     left, right = (subsets, targets) if ground.many == "left" else (targets, subsets)
     numbers = np.arange(len(one), dtype=np.int64)
     taken = Taken(numbers, _members(left), _members(right))
-    written = Candidates(numbers, numbers, chosen.difference, chosen.days, np.full(len(one), -1, dtype=np.int64))
+    written = Candidates.of(numbers, numbers, chosen.difference, chosen.days)
     return replace(opposed, left=left, right=right), written, taken
 
 
