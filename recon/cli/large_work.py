@@ -14,6 +14,9 @@ from typing import ParamSpec, TypeVar
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 
+_alone = False
+"""Whether the process does this one thing."""
+
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8  # as in malloc.h
 _ALWAYS = (1 << 31) - 1
 _STEP = 1 << 26
@@ -36,8 +39,10 @@ def keep_memory() -> None:
     Every column of a large side is some megabytes that are used once; fetching them from the system each time, page by
     page, took a tenth of `recon match`.
     """
+    global _alone
     if "pyarrow" in sys.modules:
         return
+    _alone = True
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     malloc_options = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if malloc_options is not None:
@@ -48,3 +53,11 @@ def keep_memory() -> None:
             (_ARENA_MAX, 1),
         ):
             malloc_options(option, value)
+
+
+def leave() -> None:
+    """End a process that kept its memory, with success: the system takes it back faster than Python takes it apart."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if _alone:
+        os._exit(0)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from recon.cli import commands
-from recon.cli.large_work import keep_memory, without_collector
+from recon.cli.large_work import keep_memory, leave, without_collector
 
 if TYPE_CHECKING:
     from rules.model import RuleSet
@@ -68,6 +68,7 @@ def match(
         write_csv(postings_table(found), postings)
     summary = counts(found)
     click.echo(json.dumps(summary, ensure_ascii=False) if as_json else _sentences(summary))
+    leave()
 
 
 def _rule_set(name: str) -> RuleSet:
