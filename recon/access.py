@@ -7,31 +7,32 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from recon.errors import NotAllowed, NotFound
+from rules.wording import NP_, _, pgettext
 
 
 class Permission(StrEnum):
-    VIEW = "view"
-    VERIFY = "verify"
-    IMPORT = "import"
-    UNDO_IMPORT = "undo imports of others"
-    RUN = "reconcile"
-    MATCH = "match and unmatch"
-    DEACTIVATE = "deactivate lines"
-    ADJUST = "propose adjustments"
-    SET_BALANCED = "set a document balanced"
-    APPROVE = "approve"
-    WITHDRAW = "withdraw an approval"
-    VOID = "void a document"
-    RELEASE = "release adjustments"
-    ACTIVATE_RULES = "activate another's rules"
-    EDIT_RULES = "edit rules"
-    EDIT_MAPPINGS = "edit column mappings"
-    EDIT_ACCOUNT_IMPORTS = "edit account imports"
-    EDIT_ENTRY_TYPES = "edit entry types"
-    EDIT_GROUPS = "set up account groups"
-    MANAGE_USERS = "manage users"
-    MANAGE_COMPANIES = "manage companies and accounts"
-    MANAGE_SOURCES = "manage sources and connections"
+    VIEW = NP_("may", "view")
+    VERIFY = NP_("may", "verify")
+    IMPORT = NP_("may", "import")
+    UNDO_IMPORT = NP_("may", "undo imports of others")
+    RUN = NP_("may", "reconcile")
+    MATCH = NP_("may", "match and unmatch")
+    DEACTIVATE = NP_("may", "deactivate lines")
+    ADJUST = NP_("may", "propose adjustments")
+    SET_BALANCED = NP_("may", "set a document balanced")
+    APPROVE = NP_("may", "approve")
+    WITHDRAW = NP_("may", "withdraw an approval")
+    VOID = NP_("may", "void a document")
+    RELEASE = NP_("may", "release adjustments")
+    ACTIVATE_RULES = NP_("may", "activate another's rules")
+    EDIT_RULES = NP_("may", "edit rules")
+    EDIT_MAPPINGS = NP_("may", "edit column mappings")
+    EDIT_ACCOUNT_IMPORTS = NP_("may", "edit account imports")
+    EDIT_ENTRY_TYPES = NP_("may", "edit entry types")
+    EDIT_GROUPS = NP_("may", "set up account groups")
+    MANAGE_USERS = NP_("may", "manage users")
+    MANAGE_COMPANIES = NP_("may", "manage companies and accounts")
+    MANAGE_SOURCES = NP_("may", "manage sources and connections")
 
 
 _AUDITOR = frozenset({Permission.VIEW, Permission.VERIFY})
@@ -103,12 +104,13 @@ class Actor:
 def require(actor: Actor, company_id: int, permission: Permission) -> None:
     """Refuse (`NotAllowed`) what the actor may not do; a company the actor cannot see does not exist (`NotFound`)."""
     if not actor.sees(company_id):
-        raise NotFound("there is no such company among those you were given")
+        raise NotFound(_("there is no such company among those you were given"))
     if not actor.may(company_id, permission):
-        raise NotAllowed(f"{actor.name or 'you'} may not {permission} in this company")
+        told = _("{name} may not {permission} in this company")
+        raise NotAllowed(told.format(name=actor.name or _("you"), permission=pgettext("may", permission)))
 
 
 def require_operator(actor: Actor, task: str) -> None:
-    """What concerns the installation as a whole belongs to its operator."""
+    """What concerns the installation as a whole belongs to its operator. `task` is marked with `NP_("may", ...)`."""
     if not actor.operator:
-        raise NotAllowed(f"only the operator of the installation may {task}")
+        raise NotAllowed(_("only the operator of the installation may {task}").format(task=pgettext("may", task)))

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from rules.encoding import rule_document, to_document
 from rules.match_sentence import amount_sentence, date_phrase, outcome_sentences, policy_sentence, taking_phrase
 from rules.model import Condition, Decision, Derive, Match, Post, Rule, RuleSet, SideName
-from rules.names import field_words
+from rules.names import field_label
 from rules.phrases import condition_phrase, quoted
 from rules.sentence import decision_sentence, rule_sentence
 from rules.wording import _, listed
@@ -228,7 +228,7 @@ def _line_rule_parts(rule: Rule) -> dict[str, str]:
     }
     parts = {_("kind"): kind[type(rule).__name__], _("side"): _side(rule.side), _("lines"): _lines(rule.where)}
     if isinstance(rule, Derive):
-        steps = [f"{field_words(name)}: {quoted(step.pattern)} ({field_words(step.source)})" for name, step in rule.set]
+        steps = [f"{field_label(name)}: {quoted(step.pattern)} ({field_label(step.source)})" for name, step in rule.set]
         parts[_("fields filled")] = listed(steps, _("and"))
     if isinstance(rule, Post):
         outcome = _("unreleased") if rule.outcome == "confirmed" else _("proposed")

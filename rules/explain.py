@@ -16,8 +16,8 @@ from rules.banking_days import BankingCalendar
 from rules.match_sentence import amount_sentence, date_phrase, days_apart_phrase, taking_phrase
 from rules.model import MANY_SIDES, Allowance, Condition, DateWindow, Match, Unit
 from rules.names import field_words
-from rules.one_line import Explanation, Row, currency_of, exact, line, pair, rows, shown, sum_of
-from rules.values import exponent
+from rules.one_line import Explanation, Row, currency_of, exact, line, pair, rows, shown, sum_of, told
+from rules.values import exponent, said_day, said_number
 from rules.wording import _
 
 __all__ = ["Explanation", "Row", "days_between", "line", "match_rule", "pair", "rows"]
@@ -79,8 +79,8 @@ def _every_line(unit: Unit, rows: Sequence[Row]) -> Explanation:
 
 def _together(sentence: str, parts: Sequence[Explanation], condition: Condition | None = None) -> Explanation:
     """A test that must hold for every member; long lists are cut to what tells."""
-    told = [part for part in parts if not part.holds] + [part for part in parts if part.holds]
-    return Explanation(all(part.holds for part in parts), sentence, (), tuple(told[:MOST_PARTS]), None)
+    telling = [part for part in parts if not part.holds] + [part for part in parts if part.holds]
+    return Explanation(all(part.holds for part in parts), sentence, (), tuple(telling[:MOST_PARTS]), None)
 
 
 def _shared_keys(rule: Match, left: Sequence[Row], right: Sequence[Row]) -> list[Explanation]:
@@ -105,9 +105,9 @@ def _searched(rule: Match, left: Sequence[Row], right: Sequence[Row]) -> list[Ro
 
 def _shared(key: str, rows: Sequence[Row]) -> Explanation:
     values = [exact(key, values) for values in rows]
-    words = list(dict.fromkeys(shown(key, values) for values in rows))
+    words, said = (tuple(dict.fromkeys(write(key, row) for row in rows))[:MOST_PARTS] for write in (shown, told))
     sentence = _("all lines share the {field}").format(field=field_words(key))
-    return Explanation(None not in values and len(set(values)) == 1, sentence, tuple(words[:MOST_PARTS]))
+    return Explanation(None not in values and len(set(values)) == 1, sentence, words, told=said)
 
 
 def _one_currency(rule: Match, left: Sequence[Row], right: Sequence[Row]) -> Explanation:
@@ -139,14 +139,15 @@ def _dates(
     sentence = date_phrase(rule)
     days = [[exact(window.field, values) for values in rows] for rows in (left, right)]
     if None in days[0] + days[1]:
-        dates = tuple(shown(window.field, values) for values in (*left, *right))
-        return Explanation(False, sentence, dates[:MOST_PARTS])
+        members = [*left, *right][:MOST_PARTS]
+        dates, said = (tuple(write(window.field, row) for row in members) for write in (shown, told))
+        return Explanation(False, sentence, dates, told=said)
     if rule.internal:
         first, last = min(days[0] + days[1]), max(days[0] + days[1])
         apart = days_between(first, last, window.calendar, country)
         window = replace(window, earliest=-window.latest)
         figures = days_apart_phrase(window, apart)
-        return Explanation(apart <= window.latest, sentence, (first.isoformat(), last.isoformat()), (), None, figures)
+        return _dated(apart <= window.latest, sentence, (first, last), figures)
     distances = {
         (one, other): days_between(one, other, window.calendar, country) for one, other in product(*map(set, days))
     }
@@ -154,7 +155,12 @@ def _dates(
     furthest = max(distances, key=lambda dates: (abs(distances[dates]), dates))
     outside = max(distances.values(), key=lambda apart: (max(window.earliest - apart, apart - window.latest), apart))
     figures = days_apart_phrase(window, outside)
-    return Explanation(holds, sentence, tuple(day.isoformat() for day in furthest), (), None, figures)
+    return _dated(holds, sentence, furthest, figures)
+
+
+def _dated(holds: bool, sentence: str, days: Sequence[date], figures: str) -> Explanation:
+    values, said = (tuple(write(day) for day in days) for write in (date.isoformat, said_day))
+    return Explanation(holds, sentence, values, (), None, figures, said)
 
 
 def days_between(one: date, other: date, calendar: str, country: str | None) -> int:
@@ -180,20 +186,20 @@ def _amounts(rule: Match, left: Sequence[Row], right: Sequence[Row]) -> Explanat
     limit = _limit(rule.amount, difference, abs(one), abs(facing))
     holds = signs and (limit is None or abs(difference) <= limit)
     currency = currency_of(_left_field(rule), left[0]) or ""
-    values = tuple(_money(amount, currency) for amount in (one, other, difference))
+    values, said = (tuple(write(each, currency) for each in (one, other, difference)) for write in (_money, _said))
     figures = _difference_phrase(abs(difference), limit, currency) if signs else _("the signs differ")
-    return Explanation(holds, amount_sentence(rule), values, (), None, figures)
+    return Explanation(holds, amount_sentence(rule), values, (), None, figures, said)
 
 
 def _difference_phrase(difference: Fraction, limit: Fraction | None, currency: str) -> str:
-    told = _money(difference, currency)
+    found = _said(difference, currency)
     if limit is None:
-        return _("difference {difference}, any allowed").format(difference=told)
+        return _("difference {difference}, any allowed").format(difference=found)
     if not limit:
-        return _("difference {difference}, none allowed").format(difference=told)
+        return _("difference {difference}, none allowed").format(difference=found)
     places = Decimal(1).scaleb(-(exponent(currency) if currency else 2))
     allowed = (Decimal(limit.numerator) / Decimal(limit.denominator)).quantize(places, ROUND_DOWN)
-    return _("difference {difference}, {allowed} allowed").format(difference=told, allowed=f"{allowed:f}")
+    return _("difference {difference}, {allowed} allowed").format(difference=found, allowed=said_number(allowed))
 
 
 def _sign(amount: Fraction) -> int:
@@ -214,5 +220,13 @@ def _limit(amount: Allowance, difference: Fraction, left: Fraction, right: Fract
 
 
 def _money(amount: Fraction, currency: str) -> str:
-    places = exponent(currency) if currency else 2
-    return f"{Decimal(amount.numerator) / Decimal(amount.denominator):.{places}f} {currency}".strip()
+    return f"{_rounded(amount, currency):f} {currency}".strip()
+
+
+def _said(amount: Fraction, currency: str) -> str:
+    return f"{said_number(_rounded(amount, currency))} {currency}".strip()
+
+
+def _rounded(amount: Fraction, currency: str) -> Decimal:
+    places = Decimal(1).scaleb(-(exponent(currency) if currency else 2))
+    return (Decimal(amount.numerator) / Decimal(amount.denominator)).quantize(places)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from rules.model import Allowance, DateWindow, Match, Unit
-from rules.names import field_words
+from rules.names import field_label, field_words
 from rules.phrases import days
+from rules.values import said_number
 from rules.wording import _, listed, ngettext
 
 
@@ -34,7 +35,7 @@ def _internal_phrase(rule: Match) -> str:
 def _many(unit: Unit, lines: str) -> str:
     if not unit.group_by:
         return _("several {lines}").format(lines=lines)
-    keys = listed([field_words(key) for key in unit.group_by], _("and"))
+    keys = listed([field_label(key) for key in unit.group_by], _("and"))
     return _("all {lines} of the same {keys}").format(lines=lines, keys=keys)
 
 
@@ -113,8 +114,8 @@ def _exact_sentence(amount: Allowance) -> str:
 def _limits(amount: Allowance) -> list[str]:
     limits = []
     if amount.minus or amount.plus:
-        lowest = f"−{amount.minus:f}" if amount.minus else "0"
-        limits.append(_("from {lowest} to {highest}").format(lowest=lowest, highest=f"{amount.plus:f}"))
+        lowest = f"−{said_number(amount.minus)}" if amount.minus else "0"
+        limits.append(_("from {lowest} to {highest}").format(lowest=lowest, highest=said_number(amount.plus)))
     if amount.percent:
         basis = {
             "left": _("the left amount"),
@@ -122,10 +123,10 @@ def _limits(amount: Allowance) -> list[str]:
             "larger": _("the larger amount"),
             "smaller": _("the smaller amount"),
         }[amount.basis]
-        share = _("up to {percent} % of {basis}").format(percent=f"{amount.percent:f}", basis=basis)
-        limits.append(
-            share if amount.cap is None else _("{share}, at most {cap}").format(share=share, cap=f"{amount.cap:f}")
-        )
+        share = _("up to {percent} % of {basis}").format(percent=said_number(amount.percent), basis=basis)
+        if amount.cap is not None:
+            share = _("{share}, at most {cap}").format(share=share, cap=said_number(amount.cap))
+        limits.append(share)
     return limits
 
 

@@ -1,51 +1,62 @@
-"""Names of fields and sides in sentences, marked for translation (nb and sv write them in the definite form)."""
+"""Names of fields, marked for translation twice: as they stand in sentences after "the" (nb and sv have a form of the
+noun for that), and alone, as labels.
+"""
 
 from __future__ import annotations
 
 from rules.fields import EXTRA
-from rules.wording import N_, _
+from rules.wording import _, noun, pgettext
 
 FIELDS = {
-    "booking_date": N_("booking date"),
-    "value_date": N_("value date"),
-    "due_date": N_("due date"),
-    "amount": N_("amount"),
-    "abs_amount": N_("amount without its sign"),
-    "sign": N_("sign"),
-    "currency": N_("currency"),
-    "original_amount": N_("original amount"),
-    "original_currency": N_("original currency"),
-    "reference": N_("reference"),
-    "archive_reference": N_("archive reference"),
-    "end_to_end_id": N_("end-to-end id"),
-    "kid": N_("KID"),
-    "invoice_number": N_("invoice number"),
-    "voucher_number": N_("voucher number"),
-    "voucher_type": N_("voucher type"),
-    "entry": N_("bank's entry"),
-    "counterparty": N_("counterparty"),
-    "counterparty_account": N_("counterparty's account"),
-    "text": N_("text"),
-    "transaction_code": N_("transaction code"),
-    "account_number": N_("account number"),
-    "customer_number": N_("customer number"),
-    "supplier_number": N_("supplier number"),
-    "department": N_("department"),
-    "project": N_("project"),
-    "period": N_("period"),
-    "note": N_("note"),
-    "rule": N_("rule"),
-    "cardinality": N_("cardinality"),
-    "difference": N_("difference"),
-    "abs_difference": N_("difference without its sign"),
-    "days_apart": N_("number of days apart"),
-    "left_count": N_("number of left lines"),
-    "right_count": N_("number of right lines"),
-    "alternatives": N_("number of other candidates"),
-    "similarity": N_("similarity"),
+    "booking_date": noun("booking date"),
+    "value_date": noun("value date"),
+    "due_date": noun("due date"),
+    "amount": noun("amount"),
+    "abs_amount": noun("amount without its sign"),
+    "sign": noun("sign"),
+    "currency": noun("currency"),
+    "original_amount": noun("original amount"),
+    "original_currency": noun("original currency"),
+    "reference": noun("reference"),
+    "archive_reference": noun("archive reference"),
+    "end_to_end_id": noun("end-to-end id"),
+    "kid": noun("KID"),
+    "invoice_number": noun("invoice number"),
+    "voucher_number": noun("voucher number"),
+    "voucher_type": noun("voucher type"),
+    "entry": noun("bank's entry"),
+    "counterparty": noun("counterparty"),
+    "counterparty_account": noun("counterparty's account"),
+    "text": noun("text"),
+    "transaction_code": noun("transaction code"),
+    "account_number": noun("account number"),
+    "customer_number": noun("customer number"),
+    "supplier_number": noun("supplier number"),
+    "department": noun("department"),
+    "project": noun("project"),
+    "period": noun("period"),
+    "note": noun("note"),
+    "rule": noun("rule"),
+    "cardinality": noun("cardinality"),
+    "difference": noun("difference"),
+    "abs_difference": noun("difference without its sign"),
+    "days_apart": noun("number of days apart"),
+    "left_count": noun("number of left lines"),
+    "right_count": noun("number of right lines"),
+    "alternatives": noun("number of other candidates"),
+    "similarity": noun("similarity"),
 }
 
 
 def field_words(name: str) -> str:
-    """A field's name in a sentence, without an article; a further column is named as it is."""
-    return _("column “{name}”").format(name=name.removeprefix(EXTRA)) if name.startswith(EXTRA) else _(FIELDS[name])
+    """A field's name in a sentence, where English has "the" before it; a further column is named as it is."""
+    return pgettext("the", FIELDS[name]) if not name.startswith(EXTRA) else _column(name)
+
+
+def field_label(name: str) -> str:
+    """A field's name that stands alone, or where English has no article before it."""
+    return _(FIELDS[name]) if not name.startswith(EXTRA) else _column(name)
+
+
+def _column(name: str) -> str:
+    return _("column “{name}”").format(name=name.removeprefix(EXTRA))

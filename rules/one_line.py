@@ -8,8 +8,8 @@ absent are missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -24,7 +24,7 @@ from rules.model import All, Any, Condition, Not, PairTest, Test
 from rules.operators import LINE, PAIR, Wanted, similarities
 from rules.phrases import condition_phrase, days, percent
 from rules.text import fold, is_missing
-from rules.values import exponent, from_minor
+from rules.values import exponent, from_minor, said_day, said_money, said_number
 from rules.wording import _
 
 Row = Mapping[str, AnyValue]
@@ -32,7 +32,8 @@ Row = Mapping[str, AnyValue]
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A test, whether it holds, its sentence, and the values it compared as people read them ("" where missing).
+    """A test, whether it holds, its sentence, and the values it compared ("" where missing): as files write them, and
+    as people read them (`said`).
 
     `parts` are the tests that a tree is made of; a leaf has none. `condition` is None for what is not a condition: a
     date window, an allowance, a whole rule. `figures` say how far a test is from holding ("5 days apart, 3 allowed");
@@ -45,6 +46,12 @@ class Explanation:
     parts: tuple[Explanation, ...] = ()
     condition: Condition | None = None
     figures: str = ""
+    told: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The values in the language spoken when they were compared."""
+        return self.told or self.values
 
     def failing(self) -> Iterator[Explanation]:
         """The innermost tests because of which this one does not hold, in order."""
@@ -100,7 +107,9 @@ def _line_test(test: Test, values: Row) -> Explanation:
         assert positive.line is not None
         folded = isinstance(value, str) and positive.folds and not test.case
         holds = positive.line(fold(value) if folded else value, _wanted(test, folded))
-    return Explanation(holds is not bool(operator.of), condition_phrase(test), (shown(test.field, values),), (), test)
+    holds = holds is not bool(operator.of)
+    read = (shown(test.field, values),)
+    return Explanation(holds, condition_phrase(test), read, (), test, told=(told(test.field, values),))
 
 
 def _wanted(test: Test, folded: bool) -> Wanted:
@@ -122,9 +131,10 @@ def _pair_test(test: PairTest, left: Row, right: Row) -> Explanation:
         if isinstance(one, date):
             one, other = one.toordinal(), other.toordinal()
         holds = compare(one, other, test)
-    values = (shown(test.left, left), shown(test.right, right))
+    sides = ((test.left, left), (test.right, right))
+    values, said = (tuple(write(name, row) for name, row in sides) for write in (shown, told))
     figures = _figures(test, one, other) if one is not None and other is not None else ""
-    return Explanation(holds, condition_phrase(test), values, (), test, figures)
+    return Explanation(holds, condition_phrase(test), values, (), test, figures, said)
 
 
 def _figures(test: PairTest, one: AnyValue, other: AnyValue) -> str:
@@ -137,8 +147,8 @@ def _figures(test: PairTest, one: AnyValue, other: AnyValue) -> str:
     allowed, apart = test.value or Decimal(0), abs(one - other)
     if field_named(test.left).type is FieldType.DATE:
         return _("{apart} apart, {allowed} allowed").format(apart=days(int(apart)), allowed=int(allowed))
-    told = f"{Decimal(apart.numerator) / Decimal(apart.denominator):f}"
-    return _("{apart} apart, {allowed} allowed").format(apart=told, allowed=f"{allowed:f}")
+    far = said_number(Decimal(apart.numerator) / Decimal(apart.denominator))
+    return _("{apart} apart, {allowed} allowed").format(apart=far, allowed=said_number(allowed))
 
 
 def _same_currency(test: PairTest, left: Row, right: Row) -> bool:
@@ -189,17 +199,26 @@ def currency_of(name: str, values: Row) -> str | None:
 
 
 def shown(name: str, values: Row) -> str:
-    """A field's value as people read it; "" where missing."""
+    """A field's value as files write it; "" where missing."""
+    return _written(name, values, date.isoformat, from_minor)
+
+
+def told(name: str, values: Row) -> str:
+    """The same as the language spoken writes it."""
+    return _written(name, values, said_day, said_money)
+
+
+def _written(name: str, values: Row, day: Callable[[date], str], money: Callable[[int, str], str]) -> str:
     value = exact(name, values)
     if value is None:
         return ""
     if isinstance(value, date):
-        return value.isoformat()
+        return day(value)
     if isinstance(value, str):
         return value
     if field_named(name).type is FieldType.MONEY:
         currency = str(currency_of(name, values))
-        return f"{from_minor(int(value * 10 ** exponent(currency)), currency)} {currency}"
+        return f"{money(int(value * 10 ** exponent(currency)), currency)} {currency}"
     return f"{float(value):g}"
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from rules.fields import FieldType, field_named
 from rules.model import All, Any, Condition, Not, PairTest, Test
 from rules.names import field_words
 from rules.operators import LINE, PAIR, SHORTEST_TOKEN
+from rules.values import said_day, said_number
 from rules.wording import _, listed, ngettext
 
 _DENIALS = {row.key: row.of for row in LINE.values() if row.of}
@@ -81,6 +83,10 @@ def _shown(value: str, test: Test) -> str:
     kind = field_named(test.field).type
     if kind is FieldType.SIGN:
         return {"positive": _("positive"), "negative": _("negative"), "zero": _("zero")}.get(value, value)
+    if kind is FieldType.DATE:
+        return said_day(date.fromisoformat(value))
+    if kind in (FieldType.MONEY, FieldType.NUMBER):
+        return said_number(Decimal(value))
     return quoted(value) if kind is FieldType.TEXT else value
 
 
@@ -102,7 +108,7 @@ def _distance(test: PairTest) -> str:
     value = test.value or Decimal(0)
     if field_named(test.left).type is FieldType.DATE:
         return days(int(value))
-    return f"{value:f}"
+    return said_number(value)
 
 
 def _ignored(test: PairTest) -> str:
@@ -121,7 +127,7 @@ def _ignored(test: PairTest) -> str:
 
 
 def quoted(text: str) -> str:
-    return f"“{text}”"
+    return _("“{text}”").format(text=text)
 
 
 def days(number: int) -> str:
@@ -129,5 +135,6 @@ def days(number: int) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A similarity as people write it: 0.85 → 85 %."""
-    return f"{Decimal(repr(share or 0.0)) * 100:f}".rstrip("0").rstrip(".") + " %" if share else "0 %"
+    """A similarity as people write it: 0.85 → 85 %, 0.875 → 87,5 % in nb and sv."""
+    plain = (Decimal(repr(share or 0.0)) * 100).normalize()
+    return f"{said_number(plain)} %"

@@ -6,12 +6,13 @@ Money is an int of the currency's minor unit. Nothing here passes an amount thro
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
 
-from rules.wording import _
+from rules.wording import _, spoken
 
 _TWO_DECIMALS = (
     "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE "
@@ -110,6 +111,39 @@ def format_amount(minor: int, currency: str, locale: str, symbol: bool = False) 
 def _symbol(currency: str, locale: str) -> str:
     own = {"NOK": ("nb", "nn", "no"), "SEK": ("sv",), "DKK": ("da",)}.get(currency, ())
     return "kr" if re.split("[-_]", locale)[0] in own else currency
+
+
+def format_day(day: date, locale: str) -> str:
+    """A day as the trade writes it: `31.01.2026` in nb and da, `31.1.2026` in fi, else the ISO form, which nobody can
+    misread.
+    """
+    match re.split("[-_]", locale)[0]:
+        case "nb" | "nn" | "no" | "da":
+            return f"{day:%d.%m.%Y}"
+        case "fi":
+            return f"{day.day}.{day.month}.{day.year}"
+    return day.isoformat()
+
+
+def said_money(minor: int, currency: str) -> str:
+    """An amount inside a sentence: as the language spoken writes it, in English as files do (`7134154.55`)."""
+    return from_minor(minor, currency) if spoken() == "en" else format_amount(minor, currency, spoken())
+
+
+def said_number(value: Decimal) -> str:
+    """A number inside a sentence, by the same marks."""
+    text = f"{value:f}"
+    if spoken() == "en":
+        return text
+    decimal, group, minus = _marks(spoken())
+    whole, _point, rest = text.lstrip("-").partition(".")
+    grouped = f"{int(whole):,}".replace(",", group)
+    return f"{minus if value < 0 else ''}{grouped}{decimal + rest if rest else ''}"
+
+
+def said_day(day: date) -> str:
+    """A day inside a sentence."""
+    return format_day(day, spoken())
 
 
 _MINUS_SIGNS = dict.fromkeys(map(ord, "\N{MINUS SIGN}\N{EN DASH}\N{SMALL HYPHEN-MINUS}\N{FULLWIDTH HYPHEN-MINUS}"), "-")

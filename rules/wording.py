@@ -25,6 +25,11 @@ def speaking(translations: NullTranslations) -> Iterator[None]:
         _catalogue.reset(token)
 
 
+def spoken() -> str:
+    """The language of sentences that are made here and now: the one its catalogue names, `en` without a catalogue."""
+    return (_catalogue.get() or _ENGLISH).info().get("language", "en")
+
+
 def _(message: str) -> str:
     return (_catalogue.get() or _ENGLISH).gettext(message)
 
@@ -33,7 +38,22 @@ def ngettext(singular: str, plural: str, number: int) -> str:
     return (_catalogue.get() or _ENGLISH).ngettext(singular, plural, number)
 
 
+def pgettext(context: str, message: str) -> str:
+    """A word that other languages write in several ways, by the place it stands in."""
+    return (_catalogue.get() or _ENGLISH).pgettext(context, message)
+
+
 def N_(message: str) -> str:
+    return message
+
+
+def NP_(context: str, message: str) -> str:
+    """Marks a word of a table for `pgettext` with that context."""
+    return message
+
+
+def noun(message: str) -> str:
+    """Marks a noun of a table that stands alone (`_`) and in sentences after "the" (`pgettext("the", ...)`)."""
     return message
 
 

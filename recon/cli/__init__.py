@@ -22,6 +22,7 @@ into one sentence on stderr.
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from importlib import import_module
@@ -30,6 +31,7 @@ import click
 
 from recon import __version__
 from recon.cli.ending import end
+from recon.languages import LANGUAGES, language_named, speaking_in
 
 COMMANDS = {
     "approve": ("closing", "Approve a group at a date and seal its document."),
@@ -72,12 +74,23 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message="%(prog)s %(version)s")
-def commands() -> None:
+@click.option(
+    "--language", type=click.Choice(list(LANGUAGES)), help="Language of sentences (default: by LC_ALL or LANG)."
+)
+@click.pass_context
+def commands(context: click.Context, language: str | None) -> None:
     """Reconcile accounts: import, match, approve, verify.
 
     \b
     Example: recon match ledger.csv bank.csv --rules standard
     """
+    context.with_resource(speaking_in(language or language_of_environment()))
+
+
+def language_of_environment() -> str:
+    """The language of messages that the first of these variables names, as gettext has it; English for any other."""
+    said = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return language_named(said) or "en"
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ import click
 
 from recon.cli import commands
 from recon.cli.large_work import keep_memory, leave, without_collector
+from rules.wording import _
 
 if TYPE_CHECKING:
     from rules.model import RuleSet
@@ -92,12 +93,13 @@ def _sentences(summary: dict[str, object]) -> str:
         f"{rule['rule']:{width}}  {rule['confirmed']:>10}  {rule['suggested']:>10}  {rule['lines']:>10}"
         for rule in rules
     ]
-    rows.append(f"open: {summary['open_left']} left, {summary['open_right']} right; choices: {summary['choices']}")
-    rows.append(f"passes: {summary['passes']}; facts handed to the rules engine: {summary['facts']}")
+    rows.append(_("open: {open_left} left, {open_right} right; choices: {choices}").format(**summary))
+    rows.append(_("passes: {passes}; facts handed to the rules engine: {facts}").format(**summary))
     postings = summary["postings"]
     assert isinstance(postings, list)
+    posting = _("{rule}: {n} to be posted as {entry}")
     rows += [
-        f"{rule['rule']}: {rule['confirmed'] + rule['suggested']} to be posted as {rule['entry_type']}"
+        posting.format(rule=rule["rule"], n=rule["confirmed"] + rule["suggested"], entry=rule["entry_type"])
         for rule in postings
     ]
     findings = summary["findings"]

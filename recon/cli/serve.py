@@ -22,6 +22,7 @@ from recon.services.demo import LOGINS, load_demo, write_demo_files
 from recon.web.factory import create_app
 from recon.web.serving import serve as serve_until_interrupted
 from recon.web.work import jobs_of
+from rules.wording import _
 
 
 @commands.command("serve")
@@ -44,7 +45,7 @@ def serve(demo: bool, host: str, port: int) -> None:
     app = create_app({"DATABASE_URL": url, "DEMO": bool(shown), "DEMO_USERS": shown})
     for login in shown:
         click.echo(f"  {login['name']:<10} {login['password']:<16} {login['does']}")
-    click.echo(f"Recon is at http://{host}:{port} (Ctrl+C stops it)")
+    click.echo(_("Recon is at {address} (Ctrl+C stops it)").format(address=f"http://{host}:{port}"))
     jobs = jobs_of(app)
     jobs.recover()
     try:
@@ -60,18 +61,19 @@ def prepare(engine: Engine, demo: bool) -> Sequence[dict[str, Any]]:
     require_current(engine)
     with session_factory(engine)() as session:
         if demo and not session.scalar(select(func.count(Company.id))):
-            click.echo("Loading the demo company …", err=True)
+            click.echo(_("Loading the demo company …"), err=True)
             files = write_demo_files(load_demo(session), places.instance() / "demo-files")
             session.commit()
             _tell_files(files)
         if not session.scalar(select(func.count(User.id))):
-            click.echo("There are no users yet: make one with `recon user add NAME --operator`.", err=True)
+            click.echo(_("There are no users yet: make one with `recon user add NAME --operator`."), err=True)
         return LOGINS if demo and _is_demo(session) else ()
 
 
 def _tell_files(files: Sequence[Path]) -> None:
     if files:
-        click.echo(f"The files of the next month, to import by hand, are in {files[0].parent}", err=True)
+        told = _("The files of the next month, to import by hand, are in {folder}")
+        click.echo(told.format(folder=files[0].parent), err=True)
 
 
 def _is_demo(session: Session) -> bool:
@@ -88,6 +90,5 @@ def _require_free(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(found[4])
     except OSError as error:
-        raise Refusal(
-            f"cannot listen on {host}:{port}: {error.strerror or error}; choose another with --port"
-        ) from None
+        told = _("cannot listen on {host}:{port}: {reason}; choose another with --port")
+        raise Refusal(told.format(host=host, port=port, reason=error.strerror or error)) from None

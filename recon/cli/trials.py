@@ -125,12 +125,15 @@ def _previewed(result: Preview) -> list[str]:
     told.append(f"  {'':{width}}  {'matches':>8} {'newly':>8} {'from rules':>10} {'no longer':>10} {'to rules':>8}")
     for rule in result.rules:
         figures = f"{rule.matches:>8} {rule.newly:>8} {rule.taken_over:>10} {rule.no_longer:>10} {rule.handed_over:>8}"
-        told.append(f"  {rule.name:{width}}  {figures}" + (f"  ({rule.excluded} left aside)" if rule.excluded else ""))
+        aside = "  " + _("({n} left aside)").format(n=rule.excluded) if rule.excluded else ""
+        told.append(f"  {rule.name:{width}}  {figures}{aside}")
         told += _examples("+", rule.new_examples, result.currency) + _examples("−", rule.lost_examples, result.currency)
     for side, rest in result.left_open.items():
         before = result.left_open_before[side]
         amounts = [from_minor(each.amount_minor, result.currency) for each in (rest, before)]
-        told.append(f"  {side:5}  {rest.count} left open, {amounts[0]} (before: {before.count}, {amounts[1]})")
+        left = _("{n} left open, {amount} (before: {n_before}, {amount_before})")
+        facts = {"n": rest.count, "amount": amounts[0], "n_before": before.count, "amount_before": amounts[1]}
+        told.append(f"  {side:5}  {left.format(**facts)}")
     return told + [f"  {finding.sentence}" for finding in result.findings]
 
 

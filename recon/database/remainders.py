@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from recon.database.models import AccountGroup, Adjustment, Allocation, GroupLine, Match
 from recon.errors import Conflict, Refusal
+from rules.wording import _
 
 
 def touch_group(session: Session, group_id: int, seen: int | None = None) -> None:
@@ -16,7 +17,7 @@ def touch_group(session: Session, group_id: int, seen: int | None = None) -> Non
         statement = statement.where(AccountGroup.revision == seen)
     changed = session.execute(statement.execution_options(synchronize_session=False))
     if changed.rowcount != 1:  # type: ignore[attr-defined]
-        raise Conflict("somebody else changed this group in the meantime; nothing was written")
+        raise Conflict(_("somebody else changed this group in the meantime; nothing was written"))
     _forget(session)
 
 
@@ -82,10 +83,11 @@ def _refuse_if_fixed(session: Session, ids: list[int]) -> None:
         some = ids[start : start + 10_000]
         approved = session.scalars(select(Match.id).where(Match.id.in_(some), Match.state == "approved").limit(1))
         if (match_id := approved.first()) is not None:
-            raise Refusal(f"match {match_id} is approved: withdraw the approval first")
+            raise Refusal(_("match {match} is approved: withdraw the approval first").format(match=match_id))
         released = select(Adjustment.match_id).where(Adjustment.match_id.in_(some), Adjustment.state == "released")
         if (match_id := session.scalars(released.limit(1)).first()) is not None:
-            raise Refusal(f"match {match_id} holds a released adjustment: reverse its voucher first")
+            told = _("match {match} holds a released adjustment: reverse its voucher first")
+            raise Refusal(told.format(match=match_id))
 
 
 def _undo(session: Session, event_id: int, ids: list[int]) -> None:

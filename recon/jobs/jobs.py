@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from recon.database.models import Job
 from recon.database.session import make_engine, session_factory
-from recon.jobs.perform import fail, lost, perform
+from recon.jobs.perform import fail, language_of, lost, perform
+from recon.languages import speaking_in
 from rules.wording import _
 
 WORKERS = 2
@@ -99,7 +100,7 @@ class Jobs:
             self.start(job_id)
 
     def _failed(self, job_id: int) -> bool:
-        with self._sessions() as sessions:
+        with self._sessions() as sessions, speaking_in(language_of(sessions, job_id)):
             return fail(sessions, job_id, "running", _("The job was stopped from outside; nothing of it was stored."))
 
     def _state(self, job_id: int) -> str:

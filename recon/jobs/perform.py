@@ -16,6 +16,7 @@ from recon.database.models import Job
 from recon.database.session import make_engine, session_factory
 from recon.errors import Refusal
 from recon.jobs.kinds import KINDS
+from recon.languages import speaking_in
 from recon.services.users import load_actor_by_id
 from rules.errors import RuleErrors
 from rules.wording import _
@@ -41,9 +42,15 @@ def perform(url: str, job_id: int) -> None:
     try:
         sessions = session_factory(engine)
         if claim(sessions, job_id):
-            _do(sessions, job_id)
+            with speaking_in(language_of(sessions, job_id)):
+                _do(sessions, job_id)
     finally:
         engine.dispose()
+
+
+def language_of(sessions: sessionmaker[Session], job_id: int) -> str:
+    with sessions() as session:
+        return session.get_one(Job, job_id).language
 
 
 def claim(sessions: sessionmaker[Session], job_id: int) -> bool:

@@ -11,6 +11,7 @@ from recon.access import Actor, Permission, require
 from recon.database.models import AccountGroup, Job
 from recon.errors import Refusal
 from recon.jobs.kinds import KINDS
+from rules.wording import _, spoken
 
 PERMISSIONS = {
     "collect": Permission.IMPORT,
@@ -30,12 +31,13 @@ def submit(
     company_id: int | None = None,
     group_id: int | None = None,
 ) -> Job:
-    """A queued job; the edge commits and then starts it. What the job changes is recorded by its own service's event.
+    """A queued job, whose sentences will be in the language spoken now; the edge commits and then starts it. What the
+    job changes is recorded by its own service's event.
 
     Raises NotAllowed if the actor may not do such a thing there; the worker asks again when it comes to it.
     """
     if kind not in KINDS:
-        raise Refusal(f"there is no kind of job {kind}")
+        raise Refusal(_("there is no kind of job {kind}").format(kind=kind))
     if group_id is not None:
         company_id = session.get_one(AccountGroup, group_id).company_id
         arguments = arguments | {"group_id": group_id}
@@ -43,7 +45,7 @@ def submit(
         require(actor, company_id, PERMISSIONS[kind])
     now = dt.datetime.now(dt.UTC)
     job = Job(kind=kind, arguments=arguments, actor_id=actor.user_id, created_at=now, state="queued", done=0, total=0)
-    job.company_id, job.group_id = company_id, group_id
+    job.company_id, job.group_id, job.language = company_id, group_id, spoken()
     session.add(job)
     session.flush()
     return job

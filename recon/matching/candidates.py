@@ -27,6 +27,7 @@ from rules.errors import Finding
 from rules.evaluate import pair_truth
 from rules.model import All, Any, Condition, Match, Not, PairTest
 from rules.operators import SHORTEST_TOKEN
+from rules.wording import _
 
 CHUNK = 2_000_000
 """Pairs (of members) tested at a time, so that memory stays bounded."""
@@ -161,7 +162,7 @@ def _joined(opposed: Opposed, parts: Cut) -> tuple[Pairs, list[Finding]]:
         return _equal(opposed, parts), []
     if not rule.amount.anything:
         return _inside_band(opposed), []
-    sentence = f"Rule {rule.key} has no equality to join by, so it was left out."
+    sentence = _("Rule {rule} has no equality to join by, so it was left out.").format(rule=rule.key)
     return Pairs(EMPTY, EMPTY), [Finding("no_equality", "warning", rule.key, sentence)]
 
 
@@ -360,8 +361,9 @@ def _leaf_truth(opposed: Opposed, leaf: Condition, one: Ints, other: Ints) -> Ma
 
 
 def _too_large(rule: Match, left: int, right: int) -> Finding:
-    sentence = (
-        f"Rule {rule.key}: a block of {left} left and {right} right units shares its keys; "
+    sentence = _(
+        "Rule {rule}: a block of {left} left and {right} right units shares its keys; "
         "it is too large to compare and was left open."
     )
-    return Finding("block_too_large", "warning", rule.key, sentence)
+    said = sentence.format(rule=rule.key, left=left, right=right)
+    return Finding("block_too_large", "warning", rule.key, said)

@@ -18,7 +18,7 @@ from rules.model import DateWindow, Decision, Match, PairTest, leaves
 from rules.one_line import currency_of, exact, sum_of
 from rules.operators import similarities
 from rules.text import fold, normal
-from rules.values import exponent, from_minor
+from rules.values import exponent, said_number
 from rules.wording import _
 
 
@@ -98,7 +98,7 @@ def why_lost(taken: Figures, rival: Figures) -> str:
 
 def _money(amount: Fraction, currency: str) -> str:
     places = exponent(currency) if currency else 2
-    return from_minor(int(amount * 10**places), currency) if currency else f"{Decimal(int(amount * 100)) / 100:f}"
+    return said_number(Decimal(int(amount * 10**places)).scaleb(-places))
 
 
 def _difference(rule: Match, one: Fraction, other: Fraction) -> Fraction:

@@ -13,6 +13,7 @@ from recon.matching.units import Measure, currency_codes
 from rules.banking_days import BankingCalendar
 from rules.fields import LINE_FIELDS
 from rules.model import DateWindow, Match
+from rules.wording import _
 
 
 class Measures:
@@ -60,7 +61,7 @@ class Measures:
     def _banking(self, days: Ints, calendar: str) -> Ints:
         country = calendar.partition(":")[2] or self.country
         if not country:
-            raise Refusal("A rule counts banking days; say of which country (--country NO).")
+            raise Refusal(_("A rule counts banking days; say of which country (--country NO)."))
         ordinals = np.full(len(days), NO_DAY, dtype=np.int64)
         known = days != NO_DAY
         ordinals[known] = BankingCalendar(country).ordinal(days[known])

@@ -169,7 +169,7 @@ class _Question:
             return self._held_back(holding)
         if found:
             return self._miss(found[0].own, found[0].others, found[0].explanation, "fails")
-        told = answer.told(amount_told(self.view, self.rule, side, row))
+        told = answer.told(*amount_told(self.view, self.rule, side, row))
         return self._miss((row,), (), told, "fails" if answer.looked else "nobody")
 
     def _held_back(self, holding: list[Candidate]) -> Miss:

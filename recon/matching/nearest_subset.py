@@ -17,7 +17,7 @@ from recon.matching.view import Rows, View, amount_field, other_side, unit_of
 from rules.evaluate import combined
 from rules.explain import Explanation
 from rules.model import MANY_SIDES, Match, Search, leaves
-from rules.values import from_minor
+from rules.values import from_minor, said_money
 from rules.wording import _
 
 MOST_STEPS = 200_000
@@ -41,14 +41,14 @@ class SubsetAnswer:
     looked: int
     gave_up: bool
 
-    def told(self, amount: str) -> Explanation:
-        """What is told where nothing was found."""
+    def told(self, amount: str, said: str) -> Explanation:
+        """What is told where nothing was found, with the amount as files and as people write it."""
         sentence = _("several lines add up to the amount of one")
         if self.gave_up:
             figures = _("given up: {count} lines are too many to try").format(count=self.looked)
         else:
             figures = _("no lines among {count} that may belong to it add up").format(count=self.looked)
-        return Explanation(False, sentence, (amount,), (), None, figures)
+        return Explanation(False, sentence, (amount,), (), None, figures, (said,))
 
 
 def subsets_with(view: View, rule: Match, side: SideName, row: int) -> SubsetAnswer:
@@ -70,9 +70,11 @@ def subsets_with(view: View, rule: Match, side: SideName, row: int) -> SubsetAns
     return SubsetAnswer(tuple(found[:MOST_SOLUTIONS]), looked, gave_up)
 
 
-def amount_told(view: View, rule: Match, side: SideName, row: int) -> str:
+def amount_told(view: View, rule: Match, side: SideName, row: int) -> tuple[str, str]:
+    """The amount as files write it, and as people read it."""
     currency = str(view.frames[side]["currency"].iloc[row])
-    return f"{from_minor(int(view.amounts(side, amount_field(rule, side))[row]), currency)} {currency}"
+    minor = int(view.amounts(side, amount_field(rule, side))[row])
+    return f"{from_minor(minor, currency)} {currency}", f"{said_money(minor, currency)} {currency}"
 
 
 @dataclass(frozen=True, slots=True)

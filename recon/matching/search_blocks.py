@@ -17,6 +17,7 @@ from recon.matching.side import NO_DAY, Ints, Side, SideName
 from recon.matching.units import Units, group_units, line_units, spans, unit_codes
 from rules.errors import Finding
 from rules.model import MANY_SIDES, Match
+from rules.wording import _
 
 CHUNK = 2_000_000
 """Pairs of a target and a line tested in one go."""
@@ -235,8 +236,8 @@ def _lists(ground: Ground, blocks: _Blocks, faced: Pairs) -> Iterator[tuple[int,
 
 
 def _too_many(rule: str, targets: int, blocks: int) -> Finding:
-    sentence = (
-        f"Rule {rule}: {targets} lines would have to be made up of the lines of {blocks} blocks each; "
+    sentence = _(
+        "Rule {rule}: {targets} lines would have to be made up of the lines of {blocks} blocks each; "
         "they are too many and were left open."
     )
-    return Finding("block_too_large", "warning", rule, sentence)
+    return Finding("block_too_large", "warning", rule, sentence.format(rule=rule, targets=targets, blocks=blocks))

@@ -32,6 +32,7 @@ from recon.matching.subsets import Limits, most_items
 from recon.matching.units import Units, spans
 from rules.errors import Finding
 from rules.model import SETTLING, Match
+from rules.wording import ngettext
 
 MOST_SOLUTIONS = 20
 """Subsets listed for a target. With more of them nothing is certain about any of their lines."""
@@ -147,10 +148,11 @@ class _Hunt:
         if not self.given_up:
             return []
         rule = self.ground.opposed.rule
-        sentence = (
-            f"Rule {rule.key}: {self.given_up} searches need more than {self.limits.max_steps} steps; "
-            "the lines concerned were left open."
-        )
+        sentence = ngettext(
+            "Rule {rule}: {n} search needs more than {steps} steps; the lines concerned were left open.",
+            "Rule {rule}: {n} searches need more than {steps} steps; the lines concerned were left open.",
+            self.given_up,
+        ).format(rule=rule.key, n=self.given_up, steps=self.limits.max_steps)
         return [Finding("search_gave_up", "warning", rule.key, sentence)]
 
     def candidates(self) -> tuple[Opposed, Candidates]:

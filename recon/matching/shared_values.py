@@ -16,7 +16,7 @@ from recon.matching.widening import allowance_of, treatment_of
 from rules.explain import Row, pair
 from rules.kinds import slug
 from rules.model import DateWindow, Match, PairTest, RuleSet, Unit
-from rules.names import field_words
+from rules.names import field_label
 from rules.wording import _
 
 REFERENCES = (
@@ -116,13 +116,13 @@ def _rule(cardinality: str, key: Key, cases: Sequence[Case]) -> Match:
 
 def _name(key: Key) -> str:
     if isinstance(key, str):
-        return _("Sum per {field}").format(field=field_words(key))
+        return _("Sum per {field}").format(field=field_label(key))
     told = {
         "same": _("Left {left} is right {right}"),
         "contained_in": _("Left {left} in the right {right}"),
         "contains": _("Right {right} in the left {left}"),
     }
-    return told[key.op].format(left=field_words(key.left), right=field_words(key.right))
+    return told[key.op].format(left=field_label(key.left), right=field_label(key.right))
 
 
 def _window(cases: Sequence[Case]) -> DateWindow:

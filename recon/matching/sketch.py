@@ -14,7 +14,7 @@ from typing import Any
 
 from rules import one_line
 from rules.model import PairTest
-from rules.names import field_words
+from rules.names import field_label
 from rules.text import fold, is_missing
 from rules.values import from_minor
 from rules.wording import _
@@ -244,5 +244,5 @@ def _name(where: Document | None, ties: Sequence[PairTest]) -> str:
     if texts:
         return str(texts[0])
     if ties:
-        return _("Same {field}").format(field=field_words(ties[0].left))
+        return _("Same {field}").format(field=field_label(ties[0].left))
     return ""

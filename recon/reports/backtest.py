@@ -5,13 +5,12 @@ Values and frames in, PDF bytes out; the same values give the same bytes.
 
 from __future__ import annotations
 
-import gettext
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
-from recon import places
+from recon.languages import catalogue
 from recon.reports import pdf
 from recon.reports.templates import environment
 from recon.reports.writing import Writing
@@ -100,9 +99,7 @@ class _Page:
     def __init__(self, report: BacktestReport) -> None:
         self.report = report
         self.write = Writing(report.language, report.currency)
-        self.translations = gettext.translation(
-            "messages", places.shipped("translations"), [report.language], fallback=True
-        )
+        self.translations = catalogue(report.language)
 
     def html(self, total: int | None) -> str:
         return (

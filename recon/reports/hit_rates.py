@@ -6,14 +6,13 @@ Values in, PDF bytes out; the same values give the same bytes.
 from __future__ import annotations
 
 import base64
-import gettext
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
-from recon import places
+from recon.languages import catalogue
 from recon.reports import pdf
 from recon.reports.charts import Series, sparkline, stacked_bars
 from recon.reports.sheets import Sheet
@@ -151,9 +150,7 @@ class _Page:
     def __init__(self, report: HitRates) -> None:
         self.report = report
         self.write = Writing(report.language, report.currency)
-        self.translations = gettext.translation(
-            "messages", places.shipped("translations"), [report.language], fallback=True
-        )
+        self.translations = catalogue(report.language)
 
     def html(self, total: int | None) -> str:
         template = environment(self.translations).get_template("hit_rates.html")

@@ -6,14 +6,13 @@ Source of the parts: header, balance table, two-sided proof, open items in block
 
 from __future__ import annotations
 
-import gettext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
 import pandas as pd
 
-from recon import places
+from recon.languages import catalogue
 from recon.reports import pdf
 from recon.reports.templates import environment
 from recon.reports.writing import Writing
@@ -136,9 +135,7 @@ class _Page:
     def __init__(self, document: Reconciliation) -> None:
         self.document = document
         self.write = Writing(document.language, document.currency)
-        self.translations = gettext.translation(
-            "messages", places.shipped("translations"), [document.language], fallback=True
-        )
+        self.translations = catalogue(document.language)
         self.notes = later_notes(document.open_lines)
         self.open_in_text = len(document.open_lines) <= ROWS_IN_THE_TEXT
         self.matches_in_text = len(document.match_lines) <= ROWS_IN_THE_TEXT

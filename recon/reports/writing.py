@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from rules.values import format_amount
+from rules.values import format_amount, format_day
 
 MINUS = "\N{MINUS SIGN}"
-_DAYS = {"nb": "%d.%m.%Y", "da": "%d.%m.%Y", "fi": "%d.%m.%Y"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Writing:
         return format_amount(number, "JPY", self.language)
 
     def day(self, day: date | None) -> str:
-        return day.strftime(_DAYS.get(self.language, "%Y-%m-%d")) if day else ""
+        return format_day(day, self.language) if day else ""
 
     def moment(self, at: datetime | None) -> str:
         """A UTC moment to the minute; the zone is written so that nobody reads it as local time."""

@@ -13,7 +13,7 @@ from recon.database.models import AccountGroup, Company, RuleSet, RuleSetVersion
 from recon.database.remainders import touch_group
 from recon.errors import NotAllowed, Refusal
 from recon.services.rule_versions import in_force, version_for
-from rules.wording import _
+from rules.wording import NP_, _
 
 
 def activate_version(session: Session, actor: Actor, version_id: int) -> RuleSetVersion:
@@ -82,7 +82,7 @@ def authors_since(session: Session, version: RuleSetVersion) -> set[int | None]:
 def require_editor(actor: Actor, company_id: int | None) -> None:
     """Refuse whoever may not change the rule sets of the company, or of the installation (None)."""
     if company_id is None:
-        require_operator(actor, _("change the rule sets of the installation"))
+        require_operator(actor, NP_("may", "change the rule sets of the installation"))
     else:
         require(actor, company_id, Permission.EDIT_RULES)
 
@@ -90,7 +90,7 @@ def require_editor(actor: Actor, company_id: int | None) -> None:
 def _missing_right(actor: Actor, company_id: int | None, permission: Permission) -> NotAllowed | None:
     try:
         if company_id is None:
-            require_operator(actor, _("change the rule sets of the installation"))
+            require_operator(actor, NP_("may", "change the rule sets of the installation"))
         else:
             require(actor, company_id, permission)
     except NotAllowed as missing:

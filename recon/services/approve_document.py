@@ -67,9 +67,8 @@ def approve_document(
     statement_balances: Mapping[int, int] | None = None,
     reason: str = "",
     conclusion: str = "",
-    language: str = "en",
 ) -> Sealed:
-    """Approve the days after the previous document up to `to_on`.
+    """Approve the days after the previous document up to `to_on`. The PDF is in the language spoken now.
 
     `statement_balances` (account -> minor units, in the account's sign) are typed for that day first. `reason` is asked
     for where an account cannot be compared. Raises Refusal with every reason there is; nothing is stored then.
@@ -90,7 +89,6 @@ def approve_document(
         approved=Signature(_user_name(session, actor.user_id), now),
         reason=reason.strip(),
         conclusion=conclusion.strip(),
-        language=language,
     )
     report = reconciliation_of(session, group, balances, signing, opened)
     pdf = reconciliation_pdf(report)

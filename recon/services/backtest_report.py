@@ -11,14 +11,14 @@ from recon.errors import Refusal
 from recon.reports.backtest import KINDS, LINE_COLUMNS, BacktestReport, FateRow, KindRow, backtest_html, backtest_pdf
 from recon.reports.sheets import Sheet, csv_bytes, xlsx_bytes
 from recon.services.trial_matches import with_dates
-from rules.wording import _
+from rules.wording import _, spoken
 
 FORMATS = ("pdf", "csv", "xlsx", "html")
 
 
-def draw_backtest(kept: dict[str, Any], kind: str, language: str = "en") -> bytes:
+def draw_backtest(kept: dict[str, Any], kind: str) -> bytes:
     """The bytes of a backtest that `trial_matches.stored` made plain. Raises Refusal for an unknown format."""
-    report = backtest_report(kept, language)
+    report = backtest_report(kept)
     match kind:
         case "csv" | "xlsx":
             sheet = Sheet("backtest", report.lines, LINE_COLUMNS, report.currency)
@@ -30,8 +30,8 @@ def draw_backtest(kept: dict[str, Any], kind: str, language: str = "en") -> byte
     raise Refusal(_("A backtest is written as {known}.").format(known=", ".join(FORMATS)))
 
 
-def backtest_report(kept: dict[str, Any], language: str = "en") -> BacktestReport:
-    """The report's values out of a stored backtest."""
+def backtest_report(kept: dict[str, Any]) -> BacktestReport:
+    """The report's values out of a stored backtest, in the language spoken now."""
     told = with_dates(kept)
     same = ("company", "group", "currency", "from_on", "to_on", "rule_set", "sha256", "suggested", "listed")
     return BacktestReport(
@@ -43,7 +43,7 @@ def backtest_report(kept: dict[str, Any], language: str = "en") -> BacktestRepor
         found_by=tuple(_fate(row) for row in told["found_by"]),
         lines=pd.DataFrame(list(_lines(told["groups"])), columns=list(LINE_COLUMNS), dtype=object),
         findings=tuple(finding["sentence"] for finding in told["findings"]),
-        language=language,
+        language=spoken(),
     )
 
 

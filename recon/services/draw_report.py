@@ -23,10 +23,9 @@ NAMES = ("reconciliation", "open-items", "reconciliation-detail")
 FORMATS = ("pdf", "csv", "xlsx", "html")
 
 
-def draw_report(
-    session: Session, actor: Actor, group_id: int, name: str, as_of: date | None, kind: str, language: str = "en"
-) -> bytes:
-    """The bytes of the report. A PDF of an approved period is the sealed one; every other is marked DRAFT.
+def draw_report(session: Session, actor: Actor, group_id: int, name: str, as_of: date | None, kind: str) -> bytes:
+    """The bytes of the report, in the language spoken now. A PDF of an approved period is the sealed one, in the
+    language it was approved in; every other is marked DRAFT.
 
     Raises NotFound for an unknown report, Refusal for a format the report does not have.
     """
@@ -42,7 +41,7 @@ def draw_report(
     document = _approved(session, group, balances)
     if document is not None and kind == "pdf":
         return sealed_pdf(session, document)
-    signing = Signing(number=balances.document, language=language)
+    signing = Signing(number=balances.document)
     report = reconciliation_of(session, group, balances, signing, stored_open_lines(session, document))
     return reconciliation_pdf(report) if kind == "pdf" else reconciliation_html(report).encode()
 

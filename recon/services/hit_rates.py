@@ -30,7 +30,7 @@ from recon.services.find_group import group_for
 from recon.services.rule_versions import RulesInForce, rules_of_group
 from rules.model import Match as MatchRule
 from rules.model import Post
-from rules.wording import _
+from rules.wording import _, spoken
 
 MONTHS = 12
 MOST_MONTHS = 120
@@ -46,7 +46,6 @@ def read_hit_rates(
     group_id: int,
     from_on: date | None = None,
     to_on: date | None = None,
-    language: str = "en",
 ) -> HitRates:
     """The months from `from_on`'s to `to_on`'s (default: the twelve up to the newest match). Raises Refusal for none,
     or for more than ten years."""
@@ -64,7 +63,7 @@ def read_hit_rates(
         months=months,
         rules=_rules(rules, cells, months),
         silent=_silent(session, group, rules, {key for key, _month in cells}),
-        language=language,
+        language=spoken(),
     )
 
 

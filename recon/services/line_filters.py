@@ -13,6 +13,7 @@ from rules import conditions
 from rules.cursor import Cursor
 from rules.evaluate import truth
 from rules.model import Condition
+from rules.wording import _
 
 
 def parsed(where: dict[str, Any]) -> Condition:
@@ -20,7 +21,7 @@ def parsed(where: dict[str, Any]) -> Condition:
     cursor = Cursor(where)
     condition = conditions.where(cursor)
     if cursor.errors:
-        raise Refusal("filter: " + "; ".join(map(str, cursor.errors)))
+        raise Refusal(_("filter: {faults}").format(faults="; ".join(map(str, cursor.errors))))
     return condition
 
 

@@ -18,6 +18,7 @@ from recon.matching.abreast import abreast
 from recon.matching.result import RunResult
 from recon.services.match_files import MatchedFiles
 from rules.values import exponent
+from rules.wording import _
 
 
 def matches_table(found: MatchedFiles) -> pa.Table:
@@ -215,7 +216,8 @@ def write_csv(table: pa.Table, path: Path) -> None:
             file.write(first)
             file.write(second)
     except OSError as error:
-        raise Refusal(f"{path} could not be written: {error.strerror or error}.") from error
+        told = _("{file} could not be written: {reason}.")
+        raise Refusal(told.format(file=path, reason=error.strerror or error)) from error
 
 
 def _as_csv(table: pa.Table, header: bool) -> pa.Buffer:

@@ -26,6 +26,7 @@ from recon.services.run_choices import replace_choices
 from recon.services.run_plan import Progress, RunPlan, plan_run
 from recon.services.run_postings import write_postings
 from recon.services.run_report import RunReport, report
+from rules.wording import _
 
 ATTEMPTS = 5
 
@@ -65,7 +66,7 @@ def reconcile_apart(
                 return write_run(writing, actor, plan)
         except Conflict:
             continue
-    raise Conflict("the group changes faster than it can be reconciled; try again")
+    raise Conflict(_("the group changes faster than it can be reconciled; try again"))
 
 
 def preview_run(session: Session, plan: RunPlan) -> RunReport:
@@ -77,7 +78,7 @@ def write_run(session: Session, actor: Actor, plan: RunPlan) -> RunReport:
     """Write what the plan changes. Raises Conflict if the group changed since the plan was made."""
     group = group_for(session, actor, plan.group_id, Permission.RUN)
     if group.revision != plan.revision:
-        raise Conflict("somebody else changed this group in the meantime; nothing was written")
+        raise Conflict(_("somebody else changed this group in the meantime; nothing was written"))
     changed = changes(session, plan)
     if changed.nothing:
         return report(session, plan, changed, run_id=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 
@@ -36,7 +36,7 @@ from recon.reports.reconciliation import (
 )
 from recon.services.period_figures import OpenLine, counted_on, open_lines_as_of
 from recon.services.read_balances import GroupBalances
-from rules.wording import _
+from rules.wording import _, spoken
 
 CHUNK = 10_000
 
@@ -51,7 +51,7 @@ class Signing:
     approved: Signature | None = None
     reason: str = ""
     conclusion: str = ""
-    language: str = "en"
+    language: str = field(default_factory=spoken)
 
 
 def reconciliation_of(

@@ -23,7 +23,7 @@ from recon.database.models import (
 from recon.errors import NotFound, Refusal
 from recon.services.line_filters import parsed
 from recon.services.setup_plan import AccountImportPlan, AccountPlan, AccountRef, CompanyPlan, EntryTypePlan, SeriesPlan
-from rules.wording import _
+from rules.wording import NP_, _
 
 Row = TypeVar("Row", bound=Base)
 OWN_FIELDS = (
@@ -54,7 +54,7 @@ def set_up_company(session: Session, actor: Actor, plan: CompanyPlan) -> Company
     values = {name: getattr(plan, name) for name in OWN_FIELDS}
     company = session.scalars(select(Company).where(Company.name == plan.name)).one_or_none()
     if company is None:
-        require_operator(actor, _("set up a company"))
+        require_operator(actor, NP_("may", "set up a company"))
         company = Company(name=plan.name, **values)
         session.add(company)
         session.flush()

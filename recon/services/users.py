@@ -14,6 +14,7 @@ from recon.database.audit import record
 from recon.database.models import Company, CompanyRole, User
 from recon.errors import NotFound, Refusal
 from recon.services.setup_plan import UserPlan
+from rules.wording import NP_, _
 
 SHORTEST_PASSWORD = 12
 
@@ -31,7 +32,7 @@ def load_actor(session: Session, name: str | None = None) -> Actor:
     """The actor of that user name or e-mail address, or the operator. Raises NotFound, or Refusal if inactive."""
     user = find_user(session, name) if name else _operator(session)
     if not user.active:
-        raise Refusal(f"the user {user.username or user.email} is not active")
+        raise Refusal(_("the user {name} is not active").format(name=user.username or user.email))
     return actor_of(user)
 
 
@@ -39,7 +40,7 @@ def load_actor_by_id(session: Session, user_id: int) -> Actor:
     """The actor of a user's key, as jobs keep it. Raises NotFound."""
     user = session.get(User, user_id)
     if user is None or not user.active:
-        raise NotFound(f"there is no active user {user_id}")
+        raise NotFound(_("there is no active user {name}").format(name=user_id))
     return actor_of(user)
 
 
@@ -47,7 +48,7 @@ def find_user(session: Session, name: str) -> User:
     """The user of that user name or e-mail address, whatever its case. Raises NotFound."""
     user = _user_called(session, name)
     if user is None:
-        raise NotFound(f"there is no user {name}")
+        raise NotFound(_("there is no user {name}").format(name=name))
     return user
 
 
@@ -60,7 +61,7 @@ def _user_called(session: Session, name: str) -> User | None:
 def _operator(session: Session) -> User:
     user = session.scalars(select(User).where(User.operator, User.active).order_by(User.id)).first()
     if user is None:
-        raise NotFound("there is no operator account yet: make one with `recon user add NAME --operator`")
+        raise NotFound(_("there is no operator account yet: make one with `recon user add NAME --operator`"))
     return user
 
 
@@ -80,11 +81,11 @@ def add_user(
     the name or address is taken, or the password is shorter than SHORTEST_PASSWORD characters.
     """
     if actor is None and session.scalar(select(func.count(User.id))):
-        raise Refusal("there are users already: say who adds this one with --as")
+        raise Refusal(_("there are users already: say who adds this one with --as"))
     if actor is not None and not actor.may_anywhere(Permission.MANAGE_USERS):
-        require_operator(actor, "add users")
+        require_operator(actor, NP_("may", "add users"))
     if operator and actor is not None:
-        require_operator(actor, "make another operator")
+        require_operator(actor, NP_("may", "make another operator"))
     user = _new_user(session, username.strip(), email, name, password, operator)
     adding = actor or Actor(user.id, operator=True, name=username)
     record(session, adding, None, "add user", f"user {user.id}", after={"operator": operator})
@@ -95,11 +96,12 @@ def _new_user(
     session: Session, username: str, email: str | None, name: str, password: str | None, operator: bool
 ) -> User:
     if not username:
-        raise Refusal("a user needs a name")
+        raise Refusal(_("a user needs a name"))
     address = (email or (username if "@" in username else f"{username}@localhost")).strip().lower()
     taken = or_(func.lower(User.username) == username.lower(), func.lower(User.email) == address)
     if session.scalars(select(User.id).where(taken)).first() is not None:
-        raise Refusal(f"there is a user {username} or one with the address {address} already")
+        told = _("there is a user {name} or one with the address {address} already")
+        raise Refusal(told.format(name=username, address=address))
     user = User(
         username=username,
         email=address,
@@ -117,7 +119,7 @@ def _new_user(
 def hashed_password(password: str) -> str:
     """Argon2id, in the form Flask-Security reads. Raises Refusal for one that is too short."""
     if len(password) < SHORTEST_PASSWORD:
-        raise Refusal(f"a password has at least {SHORTEST_PASSWORD} characters")
+        raise Refusal(_("a password has at least {n} characters").format(n=SHORTEST_PASSWORD))
     return PasswordHasher().hash(password)
 
 
@@ -130,7 +132,7 @@ def set_up_user(session: Session, actor: Actor, plan: UserPlan) -> User:
     wanted = {"email": plan.email, "name": plan.name, "operator": plan.operator, "active": plan.active}
     changed = {field for field, value in wanted.items() if getattr(user, field) != value}
     if changed:
-        require_operator(actor, "change users")
+        require_operator(actor, NP_("may", "change users"))
         for field in changed:
             setattr(user, field, wanted[field])
         rights = {field: wanted[field] for field in sorted(changed & {"operator", "active"})}
@@ -141,7 +143,7 @@ def set_up_user(session: Session, actor: Actor, plan: UserPlan) -> User:
 def set_password(session: Session, actor: Actor, user: User, password: str) -> None:
     """Give a user a new password: their own, or as the operator. Open sessions of that user end."""
     if actor.user_id != user.id:
-        require_operator(actor, "set another user's password")
+        require_operator(actor, NP_("may", "set another user's password"))
     user.password = hashed_password(password)
     user.fs_uniquifier = secrets.token_hex(32)
     record(session, actor, None, "set password", f"user {user.id}")
@@ -151,7 +153,8 @@ def grant_roles(session: Session, actor: Actor, user: User, company: Company, ro
     """Let a user hold exactly these roles in a company; none takes the company away. False if nothing changed."""
     wanted = set(roles)
     if unknown := wanted - set(PERMISSIONS):
-        raise Refusal(f"there is no role {min(unknown)}: there are {', '.join(PERMISSIONS)}")
+        told = _("there is no role {role}: there are {known}")
+        raise Refusal(told.format(role=min(unknown), known=", ".join(PERMISSIONS)))
     held = {grant.role: grant for grant in user.company_roles if grant.company_id == company.id}
     if wanted == set(held):
         return False

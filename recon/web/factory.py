@@ -8,11 +8,11 @@ from typing import Any
 from flask import Flask
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
-from flask_babel import Babel, gettext, lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from recon import places
-from recon.web import faults, formats, headers, login, menu, person, storage, work
+from recon.web import faults, formats, headers, languages, login, menu, person, storage, work
 from recon.web.api import reading
 from recon.web.pages import place
 from recon.web.settings import settings
@@ -29,20 +29,15 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(settings(config))
     if hops := int(app.config["BEHIND_PROXY"]):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    _speak(app)
+    languages.register(app)
+    app.jinja_env.globals.update(_=gettext, ngettext=ngettext)
+    app.jinja_env.trim_blocks = False
     session = storage.register(app)
     login.register(app, session)
     for part in (headers, formats, faults, person, place, work, reading):
         part.register(app)
     menu.fill(_admin(app), session)
     return app
-
-
-def _speak(app: Flask) -> None:
-    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(places.shipped("translations")))
-    Babel(app, locale_selector=lambda: "en")
-    app.jinja_env.globals.update(_=gettext, ngettext=ngettext)
-    app.jinja_env.trim_blocks = False
 
 
 def _admin(app: Flask) -> Admin:

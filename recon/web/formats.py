@@ -11,20 +11,16 @@ from flask import Flask, current_app, g, url_for
 from flask_babel import get_locale
 from markupsafe import Markup
 
+from recon.web.languages import page_language
 from recon.web.row_version import row_version
-from rules.values import format_amount
-
-DATE_PATTERNS = {"da": "dd.MM.yyyy", "fi": "d.M.yyyy", "nb": "dd.MM.yyyy", "sv": "yyyy-MM-dd"}
-"""Dates as the trade writes them; everywhere else the ISO form, which nobody can misread."""
+from rules.values import format_amount, format_day
 
 
 def number_locale() -> str:
-    """Whose digits and separators this page uses: the active company's country, until users choose their own."""
+    """Whose digits, separators and dates this page uses: those of its language; English ones, spoken everywhere, follow
+    the active company's country.
+    """
     return str(getattr(g, "number_locale", "en"))
-
-
-def page_language() -> str:
-    return str(get_locale() or "en")
 
 
 def amount(minor: int | None, currency: str = "NOK") -> str:
@@ -49,10 +45,7 @@ def count(number: int | None) -> str:
 
 
 def day(value: date | None) -> str:
-    if value is None:
-        return ""
-    language = number_locale().split("_")[0]
-    return format_date(value, DATE_PATTERNS.get(language, "yyyy-MM-dd"), locale=number_locale())
+    return "" if value is None else format_day(value, number_locale())
 
 
 def moment(value: datetime | None) -> str:

@@ -15,6 +15,7 @@ from recon.access import Actor, Permission
 from recon.database.models import AccountGroup, Company, GroupLine
 from recon.errors import NotFound
 from recon.services.users import actor_of
+from recon.web.languages import page_language
 from recon.web.storage import database
 from recon.web.wording import _
 
@@ -121,7 +122,19 @@ def roles_here() -> str:
     if actor().operator:
         return _("operator")
     held = actor().roles.get(found.company_id, frozenset()) if found else frozenset()
-    return ", ".join(sorted(held))
+    words = role_words()
+    return ", ".join(words[role] for role in sorted(held))
+
+
+def role_words() -> dict[str, str]:
+    """What each role is called."""
+    return {
+        "admin": _("admin"),
+        "author": _("author"),
+        "preparer": _("preparer"),
+        "approver": _("approver"),
+        "auditor": _("auditor"),
+    }
 
 
 def register(app: Flask) -> None:
@@ -129,7 +142,9 @@ def register(app: Flask) -> None:
     def locale() -> None:
         if current_user.is_authenticated:
             found = place()
-            g.number_locale = LOCALES.get(found.company.country, "en") if found else "en"
+            language = page_language()
+            country = found.company.country if found else ""
+            g.number_locale = LOCALES.get(country, "en") if language == "en" else language
 
     @app.context_processor
     def about() -> dict[str, object]:

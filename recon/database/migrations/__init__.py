@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect
 
 from recon.errors import Refusal
+from rules.wording import N_, _
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NO_TABLES = "the database has no tables yet: run `recon db upgrade`"
+NO_TABLES = N_("the database has no tables yet: run `recon db upgrade`")
 FOLDER = Path(__file__).parent
 
 
@@ -46,16 +47,16 @@ def current(connection: Connection) -> str | None:
 def require_current(engine: Engine) -> None:
     """Raises Refusal if the database has no tables yet or those of another version."""
     if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
-        raise Refusal(NO_TABLES)  # a look at it would make the file
+        raise Refusal(_(NO_TABLES))  # a look at it would make the file
     with engine.connect() as connection:
         found = current(connection)
         if found == head():
             return
         if found is None and inspect(connection).get_table_names():
-            raise Refusal("this database holds tables that are not Recon's; give another with RECON_DATABASE_URL")
+            raise Refusal(_("this database holds tables that are not Recon's; give another with RECON_DATABASE_URL"))
     if found is None:
-        raise Refusal(NO_TABLES)
-    raise Refusal("the database has the tables of another version: run `recon db upgrade`")
+        raise Refusal(_(NO_TABLES))
+    raise Refusal(_("the database has the tables of another version: run `recon db upgrade`"))
 
 
 def revise(engine: Engine, message: str, number: str) -> None:

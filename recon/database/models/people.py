@@ -55,7 +55,10 @@ class Role(Base):
 
 
 class User(Base):
-    """A person who logs in. The operator of the installation holds every role in every company."""
+    """A person who logs in. The operator of the installation holds every role in every company.
+
+    `locale` is the language they chose (`recon.languages`); None is the one their browser asks for.
+    """
 
     __tablename__ = "user"
 
@@ -63,7 +66,7 @@ class User(Base):
     email: Mapped[str] = mapped_column(String(255), unique=True)
     username: Mapped[str | None] = mapped_column(String(255), unique=True)
     name: Mapped[Name] = mapped_column(default="")
-    locale: Mapped[str] = mapped_column(String(10), default="en")
+    locale: Mapped[str | None] = mapped_column(String(10))
     operator: Mapped[bool] = mapped_column(Boolean, default=False)
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(Boolean, default=True)

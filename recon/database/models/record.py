@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recon.database.models.base import Base, BigKey, Code, Document, Key, Moment, Name, Sha256, one_of, refers
@@ -36,7 +36,7 @@ class Event(Base):
 class Job(Base):
     """Work that outlives a request: state, progress (`done` of `total` steps) and result. `failure` is one sentence.
 
-    `worker` is the machine and process that claimed it, written `host/pid`.
+    `worker` is the machine and process that claimed it, written `host/pid`; `language` is that of its sentences.
     """
 
     __tablename__ = "job"
@@ -46,6 +46,7 @@ class Job(Base):
     kind: Mapped[Code]
     arguments: Mapped[Document]
     actor_id: Mapped[int] = refers("user")
+    language: Mapped[str] = mapped_column(String(10), default="en")
     company_id: Mapped[int | None] = refers("company")
     group_id: Mapped[int | None] = refers("account_group")
     state: Mapped[Code] = mapped_column(default="queued")

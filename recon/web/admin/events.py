@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from recon.access import Permission
 from recon.database.models import Account, AccountGroup, Company, Event, User
+from recon.web.admin.event_words import object_words, verb_words
 from recon.web.admin.secure_view import SecureModelView
 from recon.web.storage import database
 
@@ -48,7 +49,8 @@ class Events(SecureModelView):
     column_default_sort = ("id", True)
     column_formatters: ClassVar[dict[str, Any]] = {
         "actor": lambda view, context, row, name: person(row.actor_id),
-        "object": lambda view, context, row, name: named(row),
+        "object": lambda view, context, row, name: object_words(named(row)),
+        "verb": lambda view, context, row, name: verb_words(row.verb),
     }
     column_formatters_detail: ClassVar[dict[str, Any]] = {
         **column_formatters,
@@ -57,7 +59,7 @@ class Events(SecureModelView):
     }
 
     def details_label(self, row: Event) -> str:
-        return f"{row.verb} {named(row)}"
+        return f"{verb_words(row.verb)} {object_words(named(row))}"
 
 
 def person(user_id: int) -> str:

@@ -15,7 +15,7 @@ from recon.web.person import here
 from recon.web.storage import database
 from recon.web.wording import _
 from rules.fields import LINE_FIELDS, FieldType
-from rules.names import field_words
+from rules.names import field_label
 
 Choices = list[tuple[str, str]]
 
@@ -76,11 +76,11 @@ def policies() -> Choices:
 def group_keys() -> Choices:
     """The fields that many lines can share, the usual ones first; an amount is never a key."""
     rest = [name for name, field in LINE_FIELDS.items() if field.type is not FieldType.MONEY]
-    return [(name, field_words(name)) for name in dict.fromkeys([*_FIRST_KEYS, *rest])]
+    return [(name, field_label(name)) for name in dict.fromkeys([*_FIRST_KEYS, *rest])]
 
 
 def named_fields(kind: FieldType) -> Choices:
-    return [(name, field_words(name)) for name, field in LINE_FIELDS.items() if field.type is kind]
+    return [(name, field_label(name)) for name, field in LINE_FIELDS.items() if field.type is kind]
 
 
 def calendars() -> Choices:

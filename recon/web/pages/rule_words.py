@@ -7,7 +7,7 @@ from typing import Any
 
 from recon.web.wording import _
 from rules.fields import CANDIDATE_FIELDS, LINE_FIELDS, Field, FieldType
-from rules.names import field_words
+from rules.names import field_label
 from rules.operators import LINE, PAIR, LineOperator
 
 TAKES = {"none": "nothing", "one": "value", "two": "range"}
@@ -15,7 +15,7 @@ TAKES = {"none": "nothing", "one": "value", "two": "range"}
 
 def field_labels() -> dict[str, str]:
     """The fields of a line, as the sentences call them."""
-    return {name: field_words(name) for name in LINE_FIELDS}
+    return {name: field_label(name) for name in LINE_FIELDS}
 
 
 def line_operator_labels() -> dict[str, str]:
@@ -103,7 +103,7 @@ def builder_config(mode: str) -> str:
     config = {
         "mode": mode,
         "extras": mode != "candidate",
-        "fields": [{"name": key, "label": field_words(key), "type": str(row.type)} for key, row in ordered(fields)],
+        "fields": [{"name": key, "label": field_label(key), "type": str(row.type)} for key, row in ordered(fields)],
         "line": {str(kind): _line_operators(kind) for kind in FieldType},
         "pair": _pair_operators() if mode == "pair" else [],
         "texts": builder_texts(),

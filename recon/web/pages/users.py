@@ -1,21 +1,25 @@
-"""Who works in the active company, with which roles; and everyone's own page with their password."""
+"""Who works in the active company, with which roles; and everyone's own page with their language and password."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask import flash, redirect, request, url_for
+from flask_babel import refresh
 from flask_login import current_user
 from flask_security import login_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from recon.access import PERMISSIONS, Permission
+from recon.access import Permission
 from recon.database.models import CompanyRole, User
 from recon.errors import NotFound, Refusal
+from recon.languages import LANGUAGES
+from recon.services.choose_language import choose_language
 from recon.services.users import add_user, find_user, grant_roles, set_password
+from recon.web.languages import chosen_language, language_of_browser, page_language
 from recon.web.pages.page import Page, posted, shown
-from recon.web.person import actor, here
+from recon.web.person import actor, here, role_words
 from recon.web.storage import command, database
 from recon.web.wording import _
 
@@ -48,7 +52,7 @@ class Users(Page):
             (user, {grant.role for grant in user.company_roles if grant.company_id == here().company_id})
             for user in people
         ]
-        return self.render("pages/users.html", people=held, roles=list(PERMISSIONS), notes=role_notes())
+        return self.render("pages/users.html", people=held, roles=role_words(), notes=role_notes())
 
     @posted("/new")
     def add(self) -> Response:
@@ -96,7 +100,22 @@ class Me(Page):
 
     @shown("/")
     def index(self) -> Any:
-        return self.render("pages/me.html", page_title=_("Your account"))
+        return self.render(
+            "pages/me.html",
+            page_title=_("Your account"),
+            languages=LANGUAGES,
+            chosen=chosen_language(),
+            browsers=LANGUAGES[language_of_browser()],
+        )
+
+    @posted("/language")
+    def language(self) -> Response:
+        with command() as session:
+            user = current_user._get_current_object()
+            choose_language(session, actor(), user, request.form.get("language") or None)
+        refresh()
+        flash(_("Pages are in %(language)s now.", language=LANGUAGES[page_language()]), "success")
+        return redirect(url_for("me.index"))
 
     @posted("/password")
     def password(self) -> Response:
