@@ -50,13 +50,13 @@ FIELDS = {
 
 def field_words(name: str) -> str:
     """A field's name in a sentence, where English has "the" before it; a further column is named as it is."""
-    return pgettext("the", FIELDS[name]) if not name.startswith(EXTRA) else _column(name)
+    if name.startswith(EXTRA):
+        return pgettext("the", "column “{name}”").format(name=name.removeprefix(EXTRA))
+    return pgettext("the", FIELDS[name])
 
 
 def field_label(name: str) -> str:
     """A field's name that stands alone, or where English has no article before it."""
-    return _(FIELDS[name]) if not name.startswith(EXTRA) else _column(name)
-
-
-def _column(name: str) -> str:
-    return _("column “{name}”").format(name=name.removeprefix(EXTRA))
+    if name.startswith(EXTRA):
+        return _("column “{name}”").format(name=name.removeprefix(EXTRA))
+    return _(FIELDS[name])

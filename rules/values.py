@@ -125,6 +125,17 @@ def format_day(day: date, locale: str) -> str:
     return day.isoformat()
 
 
+def parse_day(text: str, locale: str) -> date:
+    """A day as a person types it: the ISO form everywhere, and where days are written `31.01.2026`, that too. Raises
+    ValueError where it is none.
+    """
+    written = re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", text.strip())
+    if written is None or "." not in format_day(date.min, locale):
+        return date.fromisoformat(text.strip())
+    day, month, year = map(int, written.groups())
+    return date(year, month, day)
+
+
 def said_money(minor: int, currency: str) -> str:
     """An amount inside a sentence: as the language spoken writes it, in English as files do (`7134154.55`)."""
     return from_minor(minor, currency) if spoken() == "en" else format_amount(minor, currency, spoken())

@@ -7,6 +7,7 @@ it fail.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ from tests.postgres import Cluster, start_cluster
 from tests.required import pytest_make_collect_report, pytest_runtest_makereport
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
+
+os.environ["LC_ALL"] = "C.UTF-8"  # commands speak English here, whoever runs the tests
 
 # A busy machine makes any example late; how fast things are is measured by the benchmarks.
 settings.register_profile("untimed", settings(), deadline=None)

@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from rules.values import said_day
 from rules.wording import _
 
 SideName = Literal["left", "right"]
@@ -95,10 +96,14 @@ class AccountBalances:
                 return _("not comparable: no statement balance is known")
             case Comparison.OTHER_DATE:
                 return _("not comparable: calculated as of {calculated}, statement as of {statement}").format(
-                    calculated=self.calculated.on, statement=self.statement.on if self.statement else "-"
+                    calculated=_day(self.calculated), statement=_day(self.statement)
                 )
             case _:
                 return None
+
+
+def _day(figure: Figure | None) -> str:
+    return said_day(figure.on) if figure and figure.on else "-"
 
 
 def account_balances(

@@ -16,8 +16,8 @@ from enum import StrEnum
 from recon.closing.balances import AccountBalances, Comparison
 from recon.closing.proof import Proof
 from recon.errors import Refusal
-from rules.values import format_amount
-from rules.wording import _
+from rules.values import format_amount, said_day
+from rules.wording import _, spoken
 
 
 class State(StrEnum):
@@ -101,13 +101,15 @@ def _date_refusals(request: Request) -> Iterator[str]:
     if period.to_on < period.from_on:
         if previous:
             yield _("{to} is already covered by document {number}, which ends on {end}.").format(
-                to=period.to_on, number=previous.number, end=previous.to_on
+                to=said_day(period.to_on), number=previous.number, end=said_day(previous.to_on)
             )
         else:
-            yield _("{to} is before the group's start on {start}.").format(to=period.to_on, start=period.from_on)
+            yield _("{to} is before the group's start on {start}.").format(
+                to=said_day(period.to_on), start=said_day(period.from_on)
+            )
     elif previous and request.kind != "statement" and period.to_on > month_end(period.from_on):
         yield _("The period that ends on {missing} is not approved; approve it first.").format(
-            missing=month_end(period.from_on)
+            missing=said_day(month_end(period.from_on))
         )
 
 
@@ -129,9 +131,11 @@ def _balance_refusals(request: Request) -> Iterator[str]:
 
 
 def _difference(account: AccountBalances) -> str:
-    amount = format_amount(account.difference_minor or 0, account.currency, "en", symbol=True)
+    amount = format_amount(account.difference_minor or 0, account.currency, spoken(), symbol=True)
     sentence = _("{account}: the statement balance on {on} differs from the calculated balance by {amount}.")
-    return sentence.format(account=account.account, on=account.calculated.on, amount=amount)
+    return sentence.format(
+        account=account.account, on=said_day(on) if (on := account.calculated.on) else "", amount=amount
+    )
 
 
 def _unfinished_refusals(request: Request) -> Iterator[str]:
@@ -153,7 +157,7 @@ def refusals_to_withdraw(
             )
         )
     if lock_on is not None and to_on <= lock_on:
-        refusals.append(_("The books are locked up to {lock}.").format(lock=lock_on))
+        refusals.append(_("The books are locked up to {lock}.").format(lock=said_day(lock_on)))
     if not reason.strip():
         refusals.append(_("Withdrawing an approval needs a reason."))
     return refusals

@@ -19,6 +19,7 @@ from stdnum.exceptions import ValidationError
 from recon.intake.statement import Reading, Statement
 from rules.banking_days import BankingCalendar
 from rules.errors import Finding
+from rules.values import said_day
 from rules.wording import _
 
 SILENT_DAYS = 2
@@ -79,7 +80,7 @@ def _too_early(statement: Statement, start: date, count: int) -> Finding:
         TOO_EARLY,
         "warning",
         str(statement.account),
-        told.format(count=count, account=statement.account, day=start.isoformat()),
+        told.format(count=count, account=statement.account, day=said_day(start)),
     )
 
 

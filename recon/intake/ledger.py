@@ -15,7 +15,7 @@ from recon.intake.remarks import Remarks
 from recon.intake.rows import Rows, Value
 from recon.intake.statement import NO_LINES, Balance, Statement, trimmed
 from rules.errors import Finding
-from rules.values import from_minor
+from rules.values import said_money
 from rules.wording import _
 
 DIMENSIONS = {"1": "department", "6": "project", "8": "customer_number", "9": "supplier_number", "10": "invoice_number"}
@@ -81,7 +81,7 @@ class Ledger:
 
     def _unbalanced(self, voucher: Voucher, total: int) -> None:
         sentence = _("{where}: the voucher {name} does not balance; debit − credit is {total}.")
-        said = sentence.format(where=voucher.where, name=voucher.name or "–", total=from_minor(total, self.currency))
+        said = sentence.format(where=voucher.where, name=voucher.name or "–", total=said_money(total, self.currency))
         self.remarks.add("voucher-balance", "warning", voucher.where, said)
 
     def statements(self) -> tuple[Statement, ...]:
@@ -133,7 +133,7 @@ class Ledger:
             opening, total = self.opening.get(account, 0), self._sums.get(account, 0)
             if opening + total != closing:
                 figures = {"opening": opening, "total": total, "closing": closing, "off": closing - opening - total}
-                shown = {name: from_minor(minor, self.currency) for name, minor in figures.items()}
+                shown = {name: said_money(minor, self.currency) for name, minor in figures.items()}
                 sentence = _(
                     "Account {account}: opening {opening} + rows {total} is not closing {closing} ({off} off)."
                 )

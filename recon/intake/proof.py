@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from recon.intake.statement import Statement
 from rules.errors import Finding
-from rules.values import from_minor
+from rules.values import said_money
 from rules.wording import _
 
 
@@ -41,7 +41,7 @@ def _balance(statement: Statement, where: str) -> Iterator[Finding]:
     opening, total, closing = statement.opening.amount_minor, statement.sum_minor, statement.closing.amount_minor
     if opening + total != closing:
         figures = {"opening": opening, "total": total, "closing": closing, "off": closing - opening - total}
-        shown = {name: from_minor(minor, statement.currency) for name, minor in figures.items()}
+        shown = {name: said_money(minor, statement.currency) for name, minor in figures.items()}
         sentence = _("opening {opening} + entries {total} is not closing {closing}; the difference is {off}.")
         yield _warn("balance-proof", where, sentence, **shown)
 
@@ -52,7 +52,7 @@ def _totals(statement: Statement, where: str) -> Iterator[Finding]:
         sentence = _("{declared} entries are declared, {found} are booked.")
         yield _warn("declared-count", where, sentence, declared=declared.entries, found=statement.entries)
     if declared.net_minor is not None and abs(declared.net_minor) != abs(statement.sum_minor):
-        shown = {n: from_minor(m, statement.currency) for n, m in _nets(statement).items()}
+        shown = {n: said_money(m, statement.currency) for n, m in _nets(statement).items()}
         yield _warn("declared-sum", where, _("a sum of {declared} is declared, the entries give {found}."), **shown)
 
 

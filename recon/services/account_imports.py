@@ -29,6 +29,7 @@ from recon.services.line_filters import parsed
 from recon.services.replace_lines import QUIET
 from recon.services.set_up_company import find_account, find_company, set_up_account_import
 from recon.services.setup_plan import AccountImportPlan
+from rules.values import said_day
 from rules.wording import _
 
 
@@ -125,7 +126,7 @@ def _leave(session: Session, event_id: int, view: AccountImport, groups: Sequenc
         approved = select(Document.to_on).where(Document.group_id == group.id, Document.state == "approved")
         if (day := session.scalars(approved.order_by(Document.to_on.desc())).first()) is not None:
             told = _("group {group} is approved at {day}: what it reads stands")
-            raise Refusal(told.format(group=group.name, day=day.isoformat()))
+            raise Refusal(told.format(group=group.name, day=said_day(day)))
         mine = _lines_of(session, group, view)
         holding = select(Match.id).join(Allocation).where(Match.group_id == group.id, Allocation.line_id.in_(mine))
         dissolve(session, group.id, event_id, holding)

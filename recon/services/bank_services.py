@@ -15,6 +15,7 @@ from recon.errors import NotFound, Refusal
 from recon.intake.connection import barred_by_hand, iban_fault
 from recon.intake.statement import Reading
 from recon.services.find_account import account_keys
+from rules.values import said_day
 from rules.wording import _
 
 DEACTIVATED = "deactivated"
@@ -99,8 +100,8 @@ def refuse_by_hand(session: Session, account: Account, days: Iterable[dt.date]) 
         raise Refusal(
             told.format(
                 account=account.number,
-                day=service.from_on.isoformat(),
-                first=barred[0].isoformat(),
+                day=said_day(service.from_on),
+                first=said_day(barred[0]),
                 bank=service.bank,
             )
         )

@@ -15,6 +15,7 @@ from recon.database.remainders import dissolve, touch_group
 from recon.errors import NotFound, Refusal
 from recon.services.find_group import first_open_day, group_for
 from recon.services.replace_lines import QUIET, in_chunks
+from rules.values import said_day
 from rules.wording import _
 
 
@@ -44,7 +45,7 @@ def deactivate_before(
     query = select(GroupLine).where(GroupLine.group_id == group.id, *wanted).order_by(GroupLine.line_id)
     lines = list(session.scalars(query))
     if not lines:
-        raise Refusal(_("There is no open line before {day}.").format(day=day.isoformat()))
+        raise Refusal(_("There is no open line before {day}.").format(day=said_day(day)))
     return _set(session, actor, group, lines, "deactivated", reason)
 
 

@@ -23,7 +23,7 @@ from recon.services.known_refusals import Refused, known_refusals
 from recon.services.near_misses import NearMiss, Telling
 from recon.services.rule_versions import rules_of_group
 from rules.model import Exclude, Post
-from rules.values import from_minor
+from rules.values import from_minor, said_day, said_money
 from rules.wording import _
 
 SIDES: tuple[SideName, ...] = ("left", "right")
@@ -97,8 +97,8 @@ class LineExplanation:
         head = _("Line {line}, {side}, {on}, {amount}: {state}").format(
             line=self.line_id,
             side=self.side,
-            on=self.booked_on,
-            amount=from_minor(self.amount_minor, self.currency),
+            on=said_day(self.booked_on),
+            amount=said_money(self.amount_minor, self.currency),
             state=self.state,
         )
         told = [head, *(sentence for match in self.matches for sentence in match.sentences())]
@@ -117,7 +117,7 @@ class LineExplanation:
         if self.excluded_by:
             told.append(_("Excluded by rule {rule}.").format(rule=self.excluded_by))
         if self.posted is not None:
-            amount = from_minor(self.posted.amount_minor, self.currency)
+            amount = said_money(self.posted.amount_minor, self.currency)
             states = {"proposed": _("proposed"), "unreleased": _("not released yet"), "released": _("released")}
             state = states.get(self.posted.state, self.posted.state)
             said = _("An entry of type {entry} over {amount} is {state} for it.")

@@ -41,7 +41,7 @@ from rules.explain import Explanation, Row, match_rule, rows
 from rules.model import Derive, RuleSet
 from rules.model import Match as MatchRule
 from rules.sentence import decision_sentence, rule_sentence
-from rules.values import from_minor
+from rules.values import from_minor, said_day, said_money
 from rules.wording import _
 
 __all__ = ["Decided", "MatchExplanation", "MemberLine", "explain_match", "member_lines", "plain_test", "tests_on"]
@@ -59,8 +59,8 @@ class MemberLine:
     text: str
 
     def sentence(self, currency: str) -> str:
-        amount = from_minor(self.amount_minor, currency)
-        return f"{self.side:5}  {self.booked_on}  {amount:>16}  {self.reference}  {self.text}".rstrip()
+        amount = said_money(self.amount_minor, currency)
+        return f"{self.side:5}  {said_day(self.booked_on)}  {amount:>16}  {self.reference}  {self.text}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class MatchExplanation:
         if self.explanation:
             told += [f"  {told_test(test)}" for test in self.explanation.parts]
         if self.difference_minor:
-            amount = from_minor(self.difference_minor, self.currency)
+            amount = said_money(self.difference_minor, self.currency)
             told.append(
                 "  " + _("The difference {amount} is booked as {entry}.").format(amount=amount, entry=self.entry_type)
             )
@@ -158,7 +158,7 @@ class MatchExplanation:
             told.append(f"  {self.decided.name}: {self.decided.sentence}")
         if self.refused:
             said = _("{name} took these lines apart under another rule on {day}: it is only suggested.")
-            told.append("  " + said.format(name=self.refused.by, day=self.refused.at.date()))
+            told.append("  " + said.format(name=self.refused.by, day=said_day(self.refused.at.date())))
         if self.alternatives:
             told.append("  " + _("There were {count} other candidates.").format(count=self.alternatives))
         told += [f"    {other.sentence()}" for other in self.others]

@@ -16,7 +16,7 @@ from recon.services.seed_rule_sets import rule_set_for_new_groups
 from recon.services.set_up_company import find_account
 from recon.services.setup_plan import AccountRef, GroupPlan, MemberPlan
 from rules import standard
-from rules.values import from_minor
+from rules.values import said_money
 from rules.wording import _
 
 ONE_SIDED = ("interim", "statement")
@@ -124,7 +124,7 @@ def _check_opening(plan: GroupPlan) -> None:
             "group {name} does not open in balance: opening balance less opening items is {left} on the left and"
             " {right} on the right, difference {difference}"
         )
-        shown = [from_minor(minor, plan.currency or "NOK") for minor in (*rest, rest[1] - rest[0])]
+        shown = [said_money(minor, plan.currency or "NOK") for minor in (*rest, rest[1] - rest[0])]
         raise Refusal(told.format(name=plan.name, left=shown[0], right=shown[1], difference=shown[2]))
 
 

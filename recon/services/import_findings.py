@@ -20,7 +20,7 @@ from recon.services.judge_lines import AccountLines
 from recon.services.known_statements import chain_findings, known_statements, same_statement_finding
 from recon.services.statement_balances import balance_findings
 from rules.errors import Finding
-from rules.values import from_minor
+from rules.values import said_day, said_money
 from rules.wording import _
 
 
@@ -73,8 +73,8 @@ def _told(account: Account, change: Change) -> str:
     facts = {
         "account": account.number,
         "voucher": _voucher(change),
-        "day": change.was["booked_on"].isoformat(),
-        "amount": from_minor(change.was["amount_minor"], account.currency),
+        "day": said_day(change.was["booked_on"]),
+        "amount": said_money(change.was["amount_minor"], account.currency),
     }
     if change.gone:
         told = _("account {account}: voucher {voucher} of {day}, {amount}, is no longer in the ledger")
@@ -90,7 +90,9 @@ def _voucher(change: Change) -> str:
 
 def _field(account: Account, name: str, was: Any, now: Any) -> str:
     if name == "amount_minor":
-        was, now = (from_minor(minor, account.currency) for minor in (was, now))
+        was, now = (said_money(minor, account.currency) for minor in (was, now))
+    if name == "booked_on":
+        was, now = (day and said_day(day) for day in (was, now))
     label = {"booked_on": _("date"), "amount_minor": _("amount"), "text": _("text")}.get(name, name.replace("_", " "))
     return f"{label} {was if was is not None else '–'} → {now if now is not None else '–'}"
 
@@ -138,7 +140,7 @@ def _other_format(session: Session, reading: Reading, each: AccountLines) -> lis
         " if they are the same payments, importing them doubles the balance"
     )
     formats = ", ".join(sorted({k.format for k in others}))
-    total_said = from_minor(total, each.account.currency)
+    total_said = said_money(total, each.account.currency)
     said = told.format(account=each.account.number, count=count, total=total_said, formats=formats)
     return [Finding("other-format", "warning", each.account.number, said)]
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from recon.database.models import Account, Batch, BatchStatement
 from recon.intake.statement import Statement
 from rules.errors import Finding
+from rules.values import said_day
 from rules.wording import _
 
 
@@ -151,15 +152,16 @@ def chain_findings(account: Account, statements: Sequence[Statement], known: Seq
 def _overlap(account: Account, overlapped: Sequence[KnownStatement], first: dt.date, last: dt.date) -> Finding:
     told = _("account {account}: {first} to {last} overlaps {file} ({from_on} to {to_on}); only what is new is added")
     other = overlapped[-1]
+    days = {"first": first, "last": last, "from_on": other.from_on or first, "to_on": other.to_on or last}
     said = told.format(
-        account=account.number, first=first, last=last, file=other.file_name, from_on=other.from_on, to_on=other.to_on
+        account=account.number, file=other.file_name, **{name: said_day(on) for name, on in days.items()}
     )
     return Finding("days-overlap", "info", account.number, said)
 
 
 def _gap(account: Account, missing: tuple[dt.date, dt.date]) -> Finding:
     told = _("account {account}: no statement covers {first} to {last}")
-    said = told.format(account=account.number, first=missing[0], last=missing[1])
+    said = told.format(account=account.number, first=said_day(missing[0]), last=said_day(missing[1]))
     return Finding("days-missing", "warning", account.number, said)
 
 

@@ -21,6 +21,7 @@ from recon.services.bank_services import refuse_by_hand
 from recon.services.enter_lines import Reader, enter_lines, members_on, readers_of_group
 from recon.services.find_group import first_open_day, group_for
 from recon.services.replace_lines import leave_groups, withdraw
+from rules.values import said_day
 from rules.wording import _
 
 FIELDS = ("text", "reference", "archive_reference", "invoice_number", "kid", "counterparty", "voucher_number")
@@ -98,9 +99,9 @@ def _check(session: Session, group: AccountGroup, wanted: ManualLine) -> None:
         raise Refusal(_("A manual line needs an amount."))
     if wanted.booked_on < group.start_on:
         told = _("{day} is before {group} starts, at {start}.")
-        raise Refusal(told.format(day=wanted.booked_on, group=group.name, start=group.start_on))
+        raise Refusal(told.format(day=said_day(wanted.booked_on), group=group.name, start=said_day(group.start_on)))
     if wanted.booked_on < first_open_day(session, group):
-        raise Refusal(_("{day} lies in an approved period.").format(day=wanted.booked_on))
+        raise Refusal(_("{day} lies in an approved period.").format(day=said_day(wanted.booked_on)))
     unknown = set(wanted.fields) - set(FIELDS)
     if unknown:
         raise Refusal(_("A manual line has no {fields}.").format(fields=", ".join(sorted(unknown))))

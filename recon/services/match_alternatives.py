@@ -24,7 +24,7 @@ from recon.matching.side import SideName
 from recon.matching.view import Rows, View, keys_of
 from rules.model import Derive, Exclude, Post, RuleSet
 from rules.model import Match as MatchRule
-from rules.values import exponent, from_minor
+from rules.values import exponent, said_day, said_money
 from rules.wording import _
 
 MOST = 10
@@ -115,7 +115,9 @@ def _told(view: View, candidate: Candidate, reason: str) -> Alternative:
     side: SideName = candidate.rule.internal or ("right" if candidate.side == "left" else "left")
     found = view.frames[side].iloc[list(candidate.others)]
     columns = (found["booking_date"], found["amount"], found["currency"])
-    lines = tuple(f"{on} {from_minor(int(minor), currency)}" for on, minor, currency in zip(*columns, strict=True))
+    lines = tuple(
+        f"{said_day(on)} {said_money(int(minor), currency)}" for on, minor, currency in zip(*columns, strict=True)
+    )
     return Alternative(side, tuple(map(int, found["line_id"])), lines, reason, None)
 
 

@@ -15,7 +15,7 @@ from recon.services.known_refusals import Refused
 from recon.services.told_tests import plain_test, told_failing
 from rules.codec import rule_hash
 from rules.explain import Explanation
-from rules.values import from_minor
+from rules.values import said_day, said_money
 from rules.wording import _, ngettext
 
 LISTED = 5
@@ -89,7 +89,7 @@ class Telling:
     def _lines(self, name: SideName, rows: Rows) -> tuple[str, ...]:
         found = self.sides[name].iloc[list(rows[:LISTED])]
         told = [
-            f"{on} {from_minor(int(minor), currency)}"
+            f"{said_day(on)} {said_money(int(minor), currency)}"
             for on, minor, currency in zip(found["booking_date"], found["amount"], found["currency"], strict=True)
         ]
         more = [_("and {count} more").format(count=len(rows) - LISTED)] if len(rows) > LISTED else []
@@ -106,7 +106,7 @@ class Telling:
             case "refused":
                 refused = self.refusals[miss.set_hash, rule_hash(miss.rule)]
                 told = _("{name} took these lines apart or rejected them on {day}")
-                return told.format(name=refused.by, day=refused.at.date())
+                return told.format(name=refused.by, day=said_day(refused.at.date()))
             case "held":
                 return _("fails nothing, but a suggestion holds one of the lines")
             case "rivals":

@@ -18,6 +18,7 @@ from recon.errors import Refusal
 from recon.intake.fingerprint import occurrences
 from recon.services.enter_lines import Reader
 from recon.services.setup_plan import OpeningItem
+from rules.values import said_day
 from rules.wording import _
 
 
@@ -98,7 +99,7 @@ def withdraw_openings(session: Session, group: AccountGroup, event_id: int, line
     live = select(Allocation.line_id).where(Allocation.line_id.in_(ids), Allocation.undone_event_id.is_(None))
     if (matched := session.scalars(live.limit(1)).first()) is not None:
         day = lines.filter(pc.equal(lines["id"], matched))["booked_on"][0].as_py()
-        raise Refusal(_("the opening item of {day} is matched: take the match apart first").format(day=day.isoformat()))
+        raise Refusal(_("the opening item of {day} is matched: take the match apart first").format(day=said_day(day)))
     quiet = {"synchronize_session": False}
     standing = delete(GroupLine).where(GroupLine.group_id == group.id, GroupLine.line_id.in_(ids))
     session.execute(standing.execution_options(**quiet))

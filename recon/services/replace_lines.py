@@ -13,6 +13,7 @@ from recon.database.remainders import dissolve, touch_group
 from recon.errors import Refusal
 from recon.services.standing_adjustments import end_postings
 from recon.services.succeed_matches import Member, Swap, succeed_matches
+from rules.values import said_day
 from rules.wording import _
 
 SOME = 10_000
@@ -37,7 +38,7 @@ def refuse_if_approved(session: Session, line_ids: Sequence[int]) -> None:
         ).first()
         if found:
             told = _("lines of this import lie in the period of {group} approved at {day}: withdraw the approval first")
-            raise Refusal(told.format(group=found[0], day=found[1].isoformat()))
+            raise Refusal(told.format(group=found[0], day=said_day(found[1])))
 
 
 def leave_groups(session: Session, event_id: int, line_ids: Sequence[int]) -> int:
@@ -116,7 +117,7 @@ def _swaps(session: Session, lump: int, parts: Sequence[int]) -> Iterable[Swap]:
         if sum(part.amount_minor for part in own) != held.amount_minor:
             group = session.get_one(AccountGroup, held.group_id)
             told = _("the parts of the sum of {day} would not all stand in group {group}: its filter parts them")
-            raise Refusal(told.format(day=held.booked_on.isoformat(), group=group.name))
+            raise Refusal(told.format(day=said_day(held.booked_on), group=group.name))
         for part in own:
             part.state, part.cleared, part.period_on = held.state, held.cleared, held.period_on
         members = tuple(Member(part.amount_minor, part.line_id, side=part.side) for part in own)

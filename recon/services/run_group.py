@@ -20,6 +20,7 @@ from recon.services.run_plan import Progress
 from recon.services.run_report import RunReport
 from recon.services.sources import sources_of
 from rules.errors import Finding, Severity
+from rules.values import said_day
 from rules.wording import _
 
 Sessions = Callable[[], Session]
@@ -84,7 +85,7 @@ def silences(session: Session, company_id: int, today: dt.date) -> list[Finding]
         heard = last_heard(session, service)
         if service.state == "active" and silent(heard, today, service.account.company.country):
             sentence = _("{bank} has brought no statement of account {account} since {day}.").format(
-                bank=service.bank, account=service.account.number, day=heard.isoformat()
+                bank=service.bank, account=service.account.number, day=said_day(heard)
             )
             found.append(Finding("bank-silent", "warning", f"account {service.account.number}", sentence))
     return found

@@ -12,8 +12,8 @@ from recon.database.audit import record
 from recon.database.models import Account, AccountImport, Document, GroupAccount, StatementBalance
 from recon.database.remainders import touch_group
 from recon.errors import NotFound, Refusal
-from rules.values import format_amount
-from rules.wording import _
+from rules.values import format_amount, said_day
+from rules.wording import _, spoken
 
 
 def set_statement_balance(
@@ -74,13 +74,13 @@ def _groups_with(session: Session, account_id: int) -> list[int]:
 
 def _check(session: Session, account: Account, on: date, standing: StatementBalance | None, groups: list[int]) -> None:
     if standing is not None and standing.batch_id is not None:
-        given = format_amount(standing.amount_minor, account.currency, "en", symbol=True)
+        given = format_amount(standing.amount_minor, account.currency, spoken(), symbol=True)
         sentence = _("{account}: a file gives {given} for {on}; undo that import before typing another balance.")
-        raise Refusal(sentence.format(account=account.number, given=given, on=on))
+        raise Refusal(sentence.format(account=account.number, given=given, on=said_day(on)))
     approved = select(Document.number).where(
         Document.group_id.in_(groups), Document.state == "approved", Document.to_on >= on
     )
     number = session.scalars(approved.limit(1)).first()
     if number is not None:
         sentence = _("{account}: document {number} rests on the balances up to {on}; withdraw it first.")
-        raise Refusal(sentence.format(account=account.number, number=number, on=on))
+        raise Refusal(sentence.format(account=account.number, number=number, on=said_day(on)))

@@ -29,6 +29,7 @@ from recon.services.opening_items import missing_from, opening_lines, stored_ope
 from recon.services.set_up_company import find_account
 from recon.services.setup_plan import GroupPlan, MemberPlan
 from recon.services.users import find_user
+from rules.values import said_day
 from rules.wording import _
 
 
@@ -123,7 +124,7 @@ def _refuse_if_fixed(session: Session, group: AccountGroup, restructured: bool, 
     approved = newest_approved(session, group.id)
     if opening_differs and approved is not None:
         told = _("group {name} is approved at {day}: its accounts, start and opening stand")
-        raise Refusal(told.format(name=group.name, day=approved.to_on.isoformat()))
+        raise Refusal(told.format(name=group.name, day=said_day(approved.to_on)))
     live = exists().where(Match.group_id == group.id, Match.undone_event_id.is_(None))
     if restructured and session.scalar(select(live)):
         raise Refusal(

@@ -14,7 +14,7 @@ from recon.database.audit import digest_of
 from recon.database.models import Account, Batch, StatementBalance
 from recon.intake.statement import Statement
 from rules.errors import Finding
-from rules.values import from_minor
+from rules.values import said_day, said_money
 from rules.wording import _
 
 
@@ -95,9 +95,9 @@ def _disagreement(account: Account, given: GivenBalance, known: StatementBalance
     )
     sentence = told.format(
         account=account.number,
-        given=from_minor(given.amount_minor, account.currency),
-        day=given.on_date.isoformat(),
-        known=from_minor(known.amount_minor, account.currency),
+        given=said_money(given.amount_minor, account.currency),
+        day=said_day(given.on_date),
+        known=said_money(known.amount_minor, account.currency),
     )
     return Finding("balance-disagrees", "warning", account.number, sentence)
 
@@ -122,9 +122,9 @@ def _broken_chain(session: Session, account: Account, given: GivenBalance) -> Fi
     )
     sentence = told.format(
         account=account.number,
-        opening=from_minor(given.amount_minor, account.currency),
-        day=given.on_date.isoformat(),
-        closing=from_minor(previous.amount_minor, account.currency),
-        last=previous.on_date.isoformat(),
+        opening=said_money(given.amount_minor, account.currency),
+        day=said_day(given.on_date),
+        closing=said_money(previous.amount_minor, account.currency),
+        last=said_day(previous.on_date),
     )
     return Finding("opening-differs", "warning", account.number, sentence)

@@ -17,6 +17,7 @@ from recon.database.line_tables import LINE_COLUMNS, line_table
 from recon.database.models import Account, AccountGroup, Adjustment, Company, EntryType, Line
 from recon.errors import NotFound, Refusal
 from recon.services.enter_lines import Reader, members_on, readers_of_group
+from rules.values import said_day
 from rules.wording import _
 
 COPIED = ("reference", "archive_reference", "end_to_end_id", "kid", "invoice_number", "counterparty")
@@ -100,7 +101,7 @@ def fill(session: Session, group: AccountGroup, adjustment: Adjustment, voucher:
     require_two_accounts(own, counter)
     if adjustment.booked_on < group.start_on:
         told = _("{day} is before the group's start, {start}.")
-        raise Refusal(told.format(day=adjustment.booked_on.isoformat(), start=group.start_on.isoformat()))
+        raise Refusal(told.format(day=said_day(adjustment.booked_on), start=said_day(group.start_on)))
     adjustment.entry_type = entry_type
     adjustment.account_id = own.id
     adjustment.counter_account = counter

@@ -12,7 +12,7 @@ from flask_admin import translations as words_of_flask_admin
 from flask_babel import Babel, Domain, get_locale
 from flask_login import current_user
 
-from recon.languages import KIN, LANGUAGES, catalogue, language_named, speaking_in
+from recon.languages import catalogue, language_named, speaking_in
 
 
 class Catalogues(Domain):
@@ -62,5 +62,6 @@ def chosen_language() -> str | None:
 
 
 def language_of_browser() -> str:
-    best = request.accept_languages.best_match([*LANGUAGES, *KIN])
-    return language_named(best or "") or "en"
+    """The first that we have, by the reader's own order."""
+    asked = (language_named(locale) for locale, quality in request.accept_languages if quality > 0)
+    return next(filter(None, asked), "en")

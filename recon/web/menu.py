@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_admin import Admin
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, lazy_pgettext
 
 from recon.database.models import Account, AccountImport, Batch, Document, EntryType, Event, Line, NumberSeries
 from recon.web.admin.account_imports import AccountImports
@@ -50,7 +50,7 @@ def fill(admin: Admin, session: RequestSession) -> None:
         Group(name=lazy_gettext("Group"), endpoint="group", url="/group"),
         ByHand(name=lazy_gettext("By hand"), endpoint="by_hand", url="/by-hand"),
         Subsets(name=lazy_gettext("Lines that add up"), endpoint="subsets", url="/subsets"),
-        Closing(name=lazy_gettext("Closing"), endpoint="closing", url="/closing"),
+        Closing(name=lazy_pgettext("page", "Closing"), endpoint="closing", url="/closing"),
         RuleEditor(name=lazy_gettext("Rule"), endpoint="rule", url="/rule"),
         DecisionEditor(name=lazy_gettext("Decision"), endpoint="decision", url="/decision"),
         RuleSuggestions(name=lazy_gettext("Suggestions"), endpoint="rule_suggestions", url="/rule-suggestions"),

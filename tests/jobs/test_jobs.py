@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -22,6 +23,7 @@ from recon.errors import NotAllowed, Refusal
 from recon.jobs import Jobs, submit
 from recon.jobs.jobs import InTurn
 from recon.jobs.perform import Cancelled, _Progress, claim
+from recon.languages import speaking_in
 from tests.books import Books, make_books
 from tests.files import csv_file
 
@@ -140,3 +142,16 @@ def test_after_a_restart_queued_jobs_start_and_orphans_have_failed(place: Any, f
         here.state, here.worker = "running", f"{os.uname().nodename}/{os.getpid()}"
     assert Jobs(url, InTurn).recover() == [queued]
     assert [row(sessions, job_id).state for job_id in (orphan, alive, queued)] == ["failed", "running", "done"]
+
+
+def test_a_job_speaks_the_language_that_was_spoken_when_it_was_submitted(place: Any, file: Path) -> None:
+    url, sessions, books = place
+    with speaking_in("nb"):
+        refused, killed = (submitted(sessions, books, path) for path in (file.with_name("gone"), file))
+    Jobs(url, InTurn).start(refused).result()
+    assert claim(sessions, killed)
+    with sessions.begin() as session:
+        session.get_one(Job, killed).worker = f"{socket.gethostname()}/999999999"
+    Jobs(url, InTurn).recover()
+    assert row(sessions, refused).failure == "bank.csv kan ikke åpnes: No such file or directory."
+    assert row(sessions, killed).failure == "Jobben ble stoppet utenfra; ingenting av den er lagret."

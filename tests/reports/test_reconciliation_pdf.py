@@ -99,6 +99,8 @@ def test_amounts_and_days_follow_the_language() -> None:
     assert "7 134 154,55" in text
     assert "−361 969,76" in text
     assert "31.03.2026" in text
+    assert "Bankavstemming" in text
+    assert "Utarbeidet av" in text
 
 
 def test_what_people_wrote_is_text_and_never_markup() -> None:

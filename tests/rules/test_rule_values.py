@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.values import AmountError, exponent, format_amount, from_minor, parse_amount, to_minor
+from rules.values import (
+    AmountError,
+    exponent,
+    format_amount,
+    format_day,
+    from_minor,
+    parse_amount,
+    parse_day,
+    to_minor,
+)
 
 CURRENCIES = st.sampled_from(["NOK", "JPY", "KWD", "CLF", "SEK"])
 MINOR = st.integers(-(10**17), 10**17)
@@ -117,3 +127,16 @@ def test_amounts_beyond_int64_are_refused() -> None:
         to_minor("92233720368547758.08", "NOK")
     with pytest.raises(AmountError):
         to_minor(Decimal("NaN"), "NOK")
+
+
+@pytest.mark.parametrize("locale", ["nb", "sv", "da", "fi", "en"])
+@pytest.mark.parametrize("day", [date(2026, 1, 31), date(2025, 12, 5)])
+def test_a_day_is_read_as_it_is_written(locale: str, day: date) -> None:
+    assert parse_day(format_day(day, locale), locale) == day
+    assert parse_day(f" {day.isoformat()} ", locale) == day
+
+
+@pytest.mark.parametrize(("text", "locale"), [("31.2.2026", "nb"), ("31.01.2026", "sv"), ("31.1.26", "nb"), ("", "en")])
+def test_what_is_no_day(text: str, locale: str) -> None:
+    with pytest.raises(ValueError, match=r"day|isoformat"):
+        parse_day(text, locale)

@@ -18,7 +18,7 @@ from recon.intake.remarks import Remarks
 from recon.intake.rows import Value
 from recon.intake.xml import Node
 from rules.errors import Severity
-from rules.values import AmountError, from_minor, to_minor
+from rules.values import AmountError, said_money, to_minor
 from rules.wording import _
 
 BOOKED = "BOOK"
@@ -144,7 +144,7 @@ def _charges(entry: Entry) -> set[int]:
 def _note_rest(entry: Entry, rest: int, remarks: Remarks) -> None:
     kind = _rest_kind(entry, rest)
     sentence = _("the details leave {rest} {currency} of {amount} over; it stands as a line of its own")
-    figures = {"rest": from_minor(rest, entry.currency), "amount": from_minor(entry.amount_minor, entry.currency)}
+    figures = {"rest": said_money(rest, entry.currency), "amount": said_money(entry.amount_minor, entry.currency)}
     said = sentence.format(currency=entry.currency, **figures)
     _note(entry, remarks, f"details-{kind}", "info" if kind == "charges" else "warning", said)
 

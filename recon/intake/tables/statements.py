@@ -15,7 +15,7 @@ from recon.intake.tables import written
 from recon.intake.tables.lines import Body
 from recon.intake.tables.running import Int64s, Running, running
 from rules.fields import EXTRA
-from rules.values import AmountError, exponent, from_minor
+from rules.values import AmountError, exponent, said_money
 from rules.wording import _
 
 _PLAIN = (
@@ -253,11 +253,11 @@ def _verdict(told: Running | None, *, adds_up: bool, stated: bool) -> tuple[str,
 
 def _sentence(statement: Statement, kind: str, holds: bool | None, told: Running | None) -> str:
     def shown(balance: Balance | None) -> str:
-        return from_minor(balance.amount_minor, statement.currency) if balance else "–"
+        return said_money(balance.amount_minor, statement.currency) if balance else "–"
 
     figures = {
         "opening": shown(statement.opening),
-        "total": from_minor(statement.sum_minor, statement.currency),
+        "total": said_money(statement.sum_minor, statement.currency),
         "closing": shown(statement.closing),
         "n": statement.entries,
         "checked": told.checked if told else 0,
@@ -295,7 +295,7 @@ def _remark(body: Body, statement: Statement, proof: Proof, told: Running | None
             "closing": proof.closing_minor,
             "off": off,
         }
-        shown = {name: from_minor(minor, proof.currency) for name, minor in figures.items()}
+        shown = {name: said_money(minor, proof.currency) for name, minor in figures.items()}
         body.remarks.add("balance-proof", "warning", where, sentence.format(where=where, **shown))
 
 
@@ -307,5 +307,5 @@ def _note_silent(body: Body, given: Given, found: list[Statement]) -> None:
             closing = balances.get("closing", balances.get("opening", 0))
             sentence = _("{account} {currency}: the file has no lines of it, only its balance {closing}.")
             code = currency or "XXX"
-            facts = {"account": account, "currency": code, "closing": from_minor(closing, code)}
+            facts = {"account": account, "currency": code, "closing": said_money(closing, code)}
             body.remarks.add("no-lines", "info", account, sentence.format(**facts))

@@ -25,7 +25,7 @@ from recon.web.pages.page import Page, posted, shown
 from recon.web.person import actor, here
 from recon.web.storage import command, database
 from recon.web.wording import _, ngettext
-from rules.values import AmountError, parse_amount, to_minor
+from rules.values import AmountError, parse_amount, parse_day, to_minor
 
 STATES = {
     "proposed": ("proposed",),
@@ -155,7 +155,7 @@ def voucher_typed(currency: str) -> Voucher:
 
 def _day(text: str | None) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(text) if text else None
+        return parse_day(text, number_locale()) if text else None
     except ValueError:
         raise Refusal(_("“%(text)s” is not a date.", text=text)) from None
 

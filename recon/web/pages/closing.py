@@ -27,7 +27,7 @@ from recon.web.person import actor, here
 from recon.web.sealed import pdf_answer
 from recon.web.storage import command, database
 from recon.web.wording import _, ngettext
-from rules.values import AmountError, parse_amount, to_minor
+from rules.values import AmountError, parse_amount, parse_day, to_minor
 
 TAKING_BACK = {"withdraw": withdraw_document, "void": void_document}
 
@@ -207,7 +207,7 @@ def one_of(rows: list[Any], row_id: int) -> Any:
 def day_typed(name: str) -> dt.date:
     text = request.form.get(name, "")
     try:
-        return dt.date.fromisoformat(text)
+        return parse_day(text, number_locale())
     except ValueError:
         raise Refusal(_("“%(text)s” is not a date.", text=text)) from None
 

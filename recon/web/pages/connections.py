@@ -19,10 +19,12 @@ from recon.services.run_group import last_heard, silences
 from recon.services.sources import FIELDS, add_source, collected_of, pause_source, remove_source, sources_of
 from recon.services.undo_import import undo_import
 from recon.web import work
+from recon.web.formats import number_locale
 from recon.web.pages.page import Page, posted, shown
 from recon.web.person import actor, here, may
 from recon.web.storage import command, database
 from recon.web.wording import _, ngettext
+from rules.values import parse_day
 
 
 class Connections(Page):
@@ -171,7 +173,7 @@ def columns_typed(text: str) -> dict[str, str]:
 
 def day_of(typed: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(typed)
+        return parse_day(typed, number_locale())
     except ValueError:
         raise Refusal(_("%(day)s is no date; write it as 2026-01-31.", day=typed)) from None
 

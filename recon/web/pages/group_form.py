@@ -10,9 +10,9 @@ from werkzeug.datastructures import MultiDict
 
 from recon.errors import Refusal
 from recon.services.setup_plan import AccountRef, GroupPlan, MemberPlan, OpeningItem
-from recon.web.formats import amount, number_locale
+from recon.web.formats import amount, day, number_locale
 from recon.web.wording import _
-from rules.values import AmountError, parse_amount, to_minor
+from rules.values import AmountError, parse_amount, parse_day, to_minor
 
 Form = MultiDict[str, str]
 ROWS = 3
@@ -49,7 +49,7 @@ def usual_name(left: tuple[MemberPlan, ...], right: tuple[MemberPlan, ...]) -> s
 
 def date_of(text: str, label: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(text.strip())
+        return parse_day(text, number_locale())
     except ValueError:
         raise Refusal(_("%(label)s: “%(text)s” is not a date.", label=label, text=text)) from None
 
@@ -126,7 +126,7 @@ def source_value(member: MemberPlan) -> str:
 def _written(item: OpeningItem, currency: str) -> str:
     said = dict(item.fields)
     cells = (
-        item.booked_on.isoformat(),
+        day(item.booked_on),
         amount(item.amount_minor, currency),
         said.get("reference", ""),
         said.get("text", ""),
