@@ -9,9 +9,8 @@ import io
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import cache
+from gettext import NullTranslations
 from pathlib import Path
-
-from babel.support import Translations
 
 from recon import places
 from rules.wording import speaking
@@ -24,12 +23,13 @@ KIN = {"no": "nb", "nn": "nb"}
 
 
 @cache
-def catalogue(language: str) -> Translations:
-    """The catalogue of one of LANGUAGES."""
+def catalogue(language: str) -> NullTranslations:
+    """The catalogue of one of LANGUAGES; that of any but English is one of Babel's."""
     if language == "en":
-        return Translations()
+        return NullTranslations()
     from babel.messages.mofile import write_mo  # loaded only where another language is spoken
     from babel.messages.pofile import read_po
+    from babel.support import Translations
 
     compiled = io.BytesIO()
     with po_file(language).open("rb") as file:

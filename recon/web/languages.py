@@ -14,12 +14,15 @@ from flask_login import current_user
 
 from recon.languages import catalogue, language_named, speaking_in
 
+AS_MARKED = Translations()
+
 
 class Catalogues(Domain):
     """The product's messages, from the same catalogues as the sentences of `rules.wording`."""
 
     def get_translations(self) -> Translations:
-        return catalogue(page_language())
+        found = catalogue(page_language())
+        return found if isinstance(found, Translations) else AS_MARKED
 
 
 class Speaking(Babel):
