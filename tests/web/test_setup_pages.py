@@ -61,7 +61,7 @@ def test_a_group_with_its_opening_and_items(site: Site, signed_in: Client) -> No
         assert (item.side, item.open_minor, item.line.reference) == ("right", 250_00, "F77")
         group_id = group.id
     changing = client.get(f"/setup/group/{group_id}").text
-    assert "2024-12-30; 250,00; F77; Paid in December" in changing
+    assert "30.12.2024; 250,00; F77; Paid in December" in changing
     assert 'value="1' in changing
 
 
@@ -83,7 +83,7 @@ def test_what_cannot_be_read_is_named(signed_in: Client) -> None:
     client = signed_in("admin")
     accounts(client)
     for field, value, told in (
-        ("start_on", "1.1.2025", "is not a date"),
+        ("start_on", "1.13.2025", "is not a date"),
         ("left_opening_0", "a lot", "is not an amount"),
         ("items_right", "2024-12-30", "write date; amount"),
         ("items_right", "yesterday; 1", "Opening items, line 1"),
