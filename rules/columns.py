@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rules.fields import FieldType, arrow_type, field_named
 from rules.text import folded, present, strings
+from rules.values import from_minor
 
 Rows = NDArray[np.int64]
 
@@ -54,6 +55,12 @@ class Columns:
         """The same as a dictionary of the distinct values that occur, as they stand."""
         return self._keep("encoded", name, lambda name: pc.dictionary_encode(self.text(name)))
 
+    def written(self, name: str) -> pa.DictionaryArray:
+        """Text as `encoded` has it; an amount as files write it, `-50.00`."""
+        if field_named(name).type is not FieldType.MONEY:
+            return self.encoded(name)
+        return self._keep("written", name, self._written)
+
     def numbers(self, name: str) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """A date (days), amount (minor units) or number field, and where it is filled; elsewhere the number means
         nothing.
@@ -83,6 +90,12 @@ class Columns:
         if name == "sign" and name not in self._names:
             return _sign(self._stored("amount"))
         return present(strings(self._stored(name)))
+
+    def _written(self, name: str) -> pa.DictionaryArray:
+        numbers, filled = self.numbers(name)
+        parts = zip(numbers.tolist(), self.currency(name).to_pylist(), filled.tolist(), strict=True)
+        amounts = [from_minor(minor, currency) if there else None for minor, currency, there in parts]
+        return pc.dictionary_encode(pa.array(amounts, pa.string()))
 
     def _numbers(self, name: str) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         if name.startswith("abs_") and name not in self._names:

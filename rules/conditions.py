@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,8 +15,9 @@ import re2
 
 from rules.cursor import Cursor, shown
 from rules.fields import CANDIDATE_FIELDS, LINE_FIELDS, Field, FieldType, line_field
-from rules.model import All, Any, Condition, Not, PairTest, Test
+from rules.model import ROUNDINGS, All, Any, Condition, Not, PairTest, Rounding, Test
 from rules.operators import LINE, PAIR, SAME_DEFAULT, LineOperator
+from rules.rounding import MOST_PLACES
 from rules.text import STEPS
 from rules.values import AmountError, exponent
 from rules.wording import N_, _
@@ -28,6 +29,7 @@ MOST_PROGRAM = 30_000
 """Steps of a compiled pattern: `\\pL{1,200}\\d` has 239,000 and takes 0.1 ms a text."""
 _BRANCHES = ("all", "any", "not")
 _LINE_KEYS = ("value", "case", "at_least")
+_PAIR_KEYS = ("normalise", "at_least", "value", "places", "mode")
 
 KIND_NAMES = {
     FieldType.TEXT: N_("a text"),
@@ -280,19 +282,19 @@ def pattern(cursor: Cursor) -> str:
 
 
 def _between_sides(cursor: Cursor) -> Condition:
-    entries = cursor.mapping(("left", "op", "right", "normalise", "at_least", "value"), ("op",))
+    entries = cursor.mapping(("left", "op", "right", *_PAIR_KEYS), ("op",))
     left, right = field_name(entries["left"]), field_name(entries["right"])
     if "op" not in entries or not _pair_operator(entries["op"]):
         return _STAND_IN
     operator = PAIR[str(entries["op"].value)]
-    for key in ("normalise", "at_least", "value"):
+    for key in _PAIR_KEYS:
         if key in entries and key not in operator.keys:
             entries[key].fault(_("“{key}” has no place beside “{op}”.").format(key=key, op=operator.key))
         if key not in entries and key in operator.needs:
             cursor.fault(_("“{op}” needs “{key}”.").format(op=operator.key, key=key), key)
     if left.type not in operator.types:
         entries["op"].fault(_no_operator_for(operator.key, left))
-    elif left.type is not right.type:
+    elif left.type is not right.type and not (operator.mixes and right.type in operator.types):
         names = {"left": _(KIND_NAMES[left.type]), "right": _(KIND_NAMES[right.type])}
         sentence = _("The left field is {left}, the right one {right}: they cannot be compared.").format(**names)
         entries["right"].fault(sentence)
@@ -303,6 +305,8 @@ def _between_sides(cursor: Cursor) -> Condition:
         _steps(entries["normalise"], left) if "normalise" in entries else SAME_DEFAULT,
         _threshold(entries["at_least"], operator.key) if "at_least" in entries else None,
         entries["value"].decimal(Decimal(0)) if "value" in entries else None,
+        entries["places"].whole(0, MOST_PLACES) if "places" in entries else None,
+        cast(Rounding, entries["mode"].choice(ROUNDINGS)) if "mode" in entries else ROUNDINGS[0],
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any as AnyValue
 
 from rules.fields import CANDIDATE_FIELDS, FieldType, line_field
 from rules.model import (
+    ROUNDINGS,
     All,
     Allowance,
     Any,
@@ -168,6 +169,8 @@ def _pair_test(test: PairTest) -> Document:
         document["at_least"] = int(test.at_least) if test.op == "shares_token" else test.at_least
     if test.value is not None:
         document["value"] = f"{test.value:f}"
+    if test.places is not None:
+        document |= {"places": test.places, **({"mode": test.mode} if test.mode != ROUNDINGS[0] else {})}
     return document
 
 

@@ -230,28 +230,29 @@ class _Pairs:
         if isinstance(test, Test):
             columns, rows = (self.right, self.right_rows) if test.side == "right" else (self.left, self.left_rows)
             return _line_truth(test, columns)[rows]
-        if field_named(test.left).type in _ORDERED:
+        kinds = field_named(test.left).type, field_named(test.right).type
+        if kinds[0] in _ORDERED and kinds[0] is kinds[1]:
             return self._ordered(test)
         return self._same_text(test) if test.op == "same" else self._text(test)
 
     def _ordered(self, test: PairTest) -> Mask:
-        compare = PAIR[test.op].ordered
+        compare, reach = PAIR[test.op].ordered, PAIR[test.op].reach
         assert compare is not None, f"{test.op} has no reading of numbers"
         left, left_filled = self.left.numbers(test.left)
         right, right_filled = self.right.numbers(test.right)
         filled = left_filled[self.left_rows] & right_filled[self.right_rows]
-        allowed: NDArray[np.int64] = np.full(len(self), floor(test.value or 0))
+        reached: NDArray[np.int64] = np.full(len(self), reach(test, 0))
         if field_named(test.left).type is FieldType.MONEY:
-            same, allowed = self._currencies(test)
+            same, reached = self._currencies(test)
             filled &= same
-        return filled & compare(left[self.left_rows], right[self.right_rows], allowed)
+        return filled & compare(left[self.left_rows], right[self.right_rows], reached, test)
 
     def _currencies(self, test: PairTest) -> tuple[Mask, NDArray[np.int64]]:
-        """Where both amounts are in one currency, and the distance that the test allows in it."""
+        """Where both amounts are in one currency, and how far the test reaches in it (1 where there is none)."""
         left, right, names = _shared_codes(self.left.currency(test.left), self.right.currency(test.right))
-        steps = [min(floor((test.value or Decimal(0)).scaleb(exponent(name))), _FARTHEST) for name in names]
+        reached = [min(PAIR[test.op].reach(test, exponent(name)), _FARTHEST) for name in names]
         codes = left[self.left_rows]
-        return (codes >= 0) & (codes == right[self.right_rows]), np.array([*steps, 0], dtype=np.int64)[codes]
+        return (codes >= 0) & (codes == right[self.right_rows]), np.array([*reached, 1], dtype=np.int64)[codes]
 
     def _same_text(self, test: PairTest) -> Mask:
         left, right = _normal(self.left.encoded(test.left), test), _normal(self.right.encoded(test.right), test)
@@ -273,7 +274,7 @@ class _Pairs:
         self, test: PairTest, read: Callable[[list[str], list[str]], NDArray[Any]], kind: type[np.generic]
     ) -> NDArray[Any]:
         """What `read` says of each distinct pair of folded values, spread over the pairs; 0 where one is missing."""
-        left, right = self.left.encoded(test.left), self.right.encoded(test.right)
+        left, right = self.left.written(test.left), self.right.written(test.right)
         left_codes, right_codes = _codes(left)[self.left_rows], _codes(right)[self.right_rows]
         filled = np.flatnonzero((left_codes >= 0) & (right_codes >= 0))
         result = np.zeros(len(self), dtype=kind)

@@ -130,11 +130,23 @@ def excludes(one: Test, other: Test) -> bool:
 
 
 def _pair_implies(stronger: PairTest, weaker: PairTest) -> bool:
+    if weaker.op == "same_rounded":
+        return _rounds_alike(stronger, weaker)
     if replace(stronger, at_least=None, value=None) != replace(weaker, at_least=None, value=None):
         return False
     if stronger.op == "within":
         return (stronger.value or 0) <= (weaker.value or 0)
     return _least(stronger) >= _least(weaker)
+
+
+def _rounds_alike(stronger: PairTest, weaker: PairTest) -> bool:
+    """Equal amounts do; so do numbers that are cut to more decimals alike. (Of the nearest that is not so.)"""
+    if (stronger.left, stronger.right) != (weaker.left, weaker.right):
+        return False
+    if stronger.op == "same":
+        return field_named(stronger.left).type is FieldType.MONEY
+    finer = weaker.mode != "half_up" and (stronger.places or 0) >= (weaker.places or 0)
+    return stronger == weaker or (finer and stronger.op == weaker.op and stronger.mode == weaker.mode)
 
 
 def _least(test: PairTest) -> float:

@@ -36,6 +36,7 @@ CODES: dict[str, Severity] = {
     "idle-pattern-ends": "info",
     "unknown-rule": "warning",
     "newest-of-one-day": "info",
+    "idle-rounding": "warning",
 }
 """Every code, which is permanent, with how bad it is."""
 
@@ -86,6 +87,7 @@ _LOOKS_AT_MATCHES: tuple[tuple[str, Callable[[Match], Iterator[Said]]], ...] = (
     ("any-amount-confirmed", lint_match.any_amount_confirmed),
     ("any-amount", lint_match.any_amount),
     ("newest-of-one-day", lint_match.newest_of_one_day),
+    ("idle-rounding", lint_match.idle_rounding),
     ("unused-difference", lint_match.unused_difference),
     ("untreated-difference", lint_match.untreated_difference),
 )

@@ -12,8 +12,9 @@ from rules.lint_fields import searched_side
 from rules.model import Allowance, Condition, DateWindow, Match, PairTest, RuleSet, Test, Unit
 from rules.names import field_words
 from rules.phrases import days
-from rules.places import Placed, required
+from rules.places import Placed, placed, required
 from rules.ranges import Range, together
+from rules.values import MOST_DECIMALS
 from rules.wording import _
 
 
@@ -42,6 +43,23 @@ def newest_of_one_day(rule: Match) -> Iterator[Said]:
     if window.earliest == window.latest or (rule.internal and window.latest == 0):
         sentence = _("All candidates of a line have one date here, so none is newer; use “first” or “closest”.")
         yield "ambiguous", sentence
+
+
+def idle_rounding(rule: Match) -> Iterator[Said]:
+    """Rounding of amounts that have no more decimals, or that must be equal as they stand."""
+    equal = rule.amount.exact and _own_amounts(rule.amount) and rule.cardinality == "one_to_one"
+    for path, leaf in placed(rule.pair, "pair") if rule.pair else ():
+        if not isinstance(leaf, PairTest) or leaf.op != "same_rounded":
+            continue
+        if equal and leaf.left == leaf.right == Allowance().left:
+            yield path, _("The rule asks for equal amounts, so rounding them changes nothing; let “amount” differ.")
+        elif (leaf.places or 0) >= MOST_DECIMALS and _both_money(leaf):
+            sentence = _("No currency has more than {most} decimals, so nothing is rounded; use “same”.")
+            yield f"{path}.places", sentence.format(most=MOST_DECIMALS)
+
+
+def _both_money(test: PairTest) -> bool:
+    return all(field_named(name).type is FieldType.MONEY for name in (test.left, test.right))
 
 
 def unused_difference(rule: Match) -> Iterator[Said]:

@@ -28,6 +28,10 @@ class Test:
     side: Literal["left", "right"] | None = None
 
 
+Rounding = Literal["half_up", "floor", "truncate"]
+ROUNDINGS: tuple[Rounding, ...] = get_args(Rounding)
+
+
 @dataclass(frozen=True, slots=True)
 class PairTest:
     """A leaf that compares a field of the left line with a field of the right line."""
@@ -38,6 +42,8 @@ class PairTest:
     normalise: tuple[str, ...] = ("case", "spaces")
     at_least: float | None = None
     value: Decimal | None = None
+    places: int | None = None
+    mode: Rounding = "half_up"
 
 
 @dataclass(frozen=True, slots=True)

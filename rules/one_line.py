@@ -23,6 +23,7 @@ from rules.fields import FieldType, field_named
 from rules.model import All, Any, Condition, Not, PairTest, Test
 from rules.operators import LINE, PAIR, Wanted, similarities
 from rules.phrases import condition_phrase, days, percent
+from rules.rounding import rounded
 from rules.text import fold, is_missing
 from rules.values import exponent, from_minor, said_day, said_money, said_number
 from rules.wording import _
@@ -142,6 +143,9 @@ def _figures(test: PairTest, one: AnyValue, other: AnyValue) -> str:
     if test.op == "similar":
         found = int(similarities([fold(one)], [fold(other)])[0] * 100)
         return _("{found} % similar, {asked} asked").format(found=found, asked=percent(test.at_least))
+    if test.op == "same_rounded":
+        numbers = [rounded(one, test), rounded(other, test)]
+        return _("{left} and {right} once rounded").format(left=_figure(numbers[0]), right=_figure(numbers[1]))
     if test.op != "within":
         return ""
     allowed, apart = test.value or Decimal(0), abs(one - other)
@@ -151,8 +155,12 @@ def _figures(test: PairTest, one: AnyValue, other: AnyValue) -> str:
     return _("{apart} apart, {allowed} allowed").format(apart=far, allowed=said_number(allowed))
 
 
+def _figure(number: Decimal | None) -> str:
+    return _("no number") if number is None else f"{number:f}"
+
+
 def _same_currency(test: PairTest, left: Row, right: Row) -> bool:
-    if field_named(test.left).type is not FieldType.MONEY:
+    if not field_named(test.left).type is field_named(test.right).type is FieldType.MONEY:
         return True
     return currency_of(test.left, left) == currency_of(test.right, right)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from math import floor
 from operator import ne
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
+from rules import rounding
 from rules.fields import FieldType
 from rules.model import PairTest
 from rules.text import fold, loose, normal, normalised, tokens, words
@@ -263,8 +265,9 @@ class PairOperator:
     """One row of the table of operators between sides.
 
     `text` reads two equally long lists of folded values (each distinct pair once; `same` compares normalised columns
-    instead), `ordered` two arrays of int64 with the allowed distance in the same unit, `line` one pair of values (text
-    as it stands). `keys` are the further keys a test takes, those in `needs` must be there.
+    instead), `ordered` two arrays of int64 with the test's `reach` in the same unit (a distance, or the step that is
+    rounded to; of amounts by their currency's decimals), `line` one pair of values (text as it stands). `keys` are the
+    further keys a test takes, those in `needs` must be there. `mixes` lets the two fields differ in type.
     """
 
     key: str
@@ -273,8 +276,10 @@ class PairOperator:
     types: frozenset[FieldType] = TEXT
     keys: frozenset[str] = field(default=frozenset())
     needs: frozenset[str] = field(default=frozenset())
+    mixes: bool = False
     text: Callable[[list[str], list[str], PairTest], Mask] | None = None
-    ordered: Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], Mask] | None = None
+    ordered: Callable[[NDArray[Any], NDArray[Any], NDArray[Any], PairTest], Mask] | None = None
+    reach: Callable[[PairTest, int], int] = lambda _test, _decimals: 0
     line: Callable[[Any, Any, PairTest], bool] | None = None
 
 
@@ -360,7 +365,7 @@ _PAIR_ROWS = (
         N_("the {left} is the same on both sides"),
         types=ANY_TYPE,
         keys=frozenset({"normalise"}),
-        ordered=lambda left, right, _allowed: left == right,
+        ordered=lambda left, right, _reach, _test: left == right,
         line=_same_line,
     ),
     PairOperator(
@@ -399,8 +404,22 @@ _PAIR_ROWS = (
         types=ORDERED,
         keys=frozenset({"value"}),
         needs=frozenset({"value"}),
-        ordered=lambda left, right, allowed: np.abs(left - right) <= allowed,
+        ordered=lambda left, right, allowed, _test: np.abs(left - right) <= allowed,
+        reach=lambda test, decimals: floor((test.value or Decimal(0)).scaleb(decimals)),
         line=lambda left, right, test: abs(left - right) <= (test.value or Decimal(0)),
+    ),
+    PairOperator(
+        "same_rounded",
+        N_("the left {left} and the right {right} are the same {rounded}"),
+        N_("the {left} is the same on both sides {rounded}"),
+        types=frozenset({FieldType.TEXT, FieldType.MONEY}),
+        keys=frozenset({"places", "mode"}),
+        needs=frozenset({"places"}),
+        mixes=True,
+        text=rounding.texts_same,
+        ordered=rounding.amounts_same,
+        reach=rounding.step_of,
+        line=rounding.line_same,
     ),
     PairOperator(
         "one_edit",

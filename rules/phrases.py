@@ -99,9 +99,20 @@ def _pair(test: PairTest) -> str:
         length=int(test.at_least or SHORTEST_TOKEN),
         percent=percent(test.at_least),
         distance=_distance(test),
+        rounded=_rounded(test),
     )
     ignored = _ignored(test)
     return f"{phrase} ({ignored})" if ignored else phrase
+
+
+def _rounded(test: PairTest) -> str:
+    number = test.places or 0
+    phrase = {
+        "half_up": ngettext("once rounded to {n} decimal", "once rounded to {n} decimals", number),
+        "floor": ngettext("once rounded down to {n} decimal", "once rounded down to {n} decimals", number),
+        "truncate": ngettext("once cut to {n} decimal", "once cut to {n} decimals", number),
+    }[test.mode]
+    return phrase.format(n=number)
 
 
 def _distance(test: PairTest) -> str:

@@ -31,6 +31,8 @@ _EXPONENTS: dict[str, int] = {
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
     **dict.fromkeys("CLF UYW".split(), 4),
 }
+MOST_DECIMALS = max(_EXPONENTS.values())
+"""Decimals of the currency that has most."""
 _MOST_MINOR = 2**63 - 1
 _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 

@@ -19,6 +19,8 @@ _WHERE_OPS = {"lt": "less_than", "icontains": "contains", "istarts_with": "start
 def pair_test(condition: Json) -> Json | None:
     """The test between the sides that says this condition; None where the engine implies it or it is no pair test."""
     key = f"{condition['field']} {condition['op']}"
+    if key == "amount eq_rounded":
+        return _rounded(condition)
     if key in _IMPLIED or condition["field"] in ("amount", "date", "amount_base"):
         return None
     return _PAIR[key](condition)
@@ -30,6 +32,11 @@ _IMPLIED = {"currency eq", "currency_base eq", "sign same"}
 def _same(condition: Json) -> Json:
     left, right = (str(condition.get(side, condition["field"])) for side in ("left", "right"))
     return {"left": field(left), "op": "same", "right": field(right)}
+
+
+def _rounded(condition: Json) -> Json:
+    places = {"places": condition["scale"], "mode": condition["mode"]}
+    return {"left": "amount", "op": "same_rounded", "right": "amount", **places}
 
 
 def _tokens(condition: Json) -> Json:
@@ -84,11 +91,6 @@ _PAIR: dict[str, Callable[[Json], Json]] = {
 }
 
 
-_LACKING_AMOUNT_TESTS = {
-    "eq_rounded": "an amount finer than its currency's minor unit is refused when read, so nothing is ever rounded"
-}
-
-
 def allowance(condition: Json) -> Json | str | None:
     """The `amount` of a rule, None for exact."""
     match condition["op"]:
@@ -98,10 +100,16 @@ def allowance(condition: Json) -> Json | str | None:
             return "any"
         case "tolerance" | "opposite_sum_zero":
             return _tolerance(condition)
+        case "eq_rounded":
+            return _unit_of(condition)
         case other:
-            raise NotExpressible(
-                f"{_LACKING_AMOUNT_TESTS.get(other, 'amounts are compared exactly')}; there is no {other}"
-            )
+            raise NotExpressible(f"amounts are compared exactly; there is no {other}")
+
+
+def _unit_of(condition: Json) -> Json:
+    """Amounts that round alike are less than one unit of the last place apart."""
+    unit = f"{Decimal(1).scaleb(-condition['scale']):f}"
+    return {"minus": unit, "plus": unit}
 
 
 def _tolerance(condition: Json) -> Json | None:

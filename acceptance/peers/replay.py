@@ -26,7 +26,9 @@ REFUSED = {"act-08", "alyf-05"}
 CRITICISED = {"blnk-12": "similar-to-anything"}
 """Rule sets that can be read, and of which lint must say that they are wrong, with this code."""
 
+_IN_KWD = "in KWD, which has three decimals: in USD an amount finer than a cent is refused when read"
 SAID_IN_PART = {
+    **dict.fromkeys(("lm-17-half_up", "lm-17-floor", "lm-17-truncate"), _IN_KWD),
     "odoo-25b": "the two conditions select the line, as a filter; giving it a counterparty is master data work",
     "oca-04": "the matches are as expected; a difference in company currency between equal amounts in the account's "
     "currency is not booked: an adjustment is made in the account's currency",

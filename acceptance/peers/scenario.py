@@ -28,6 +28,9 @@ _FIELDS = {
 COMPANY_CURRENCY = "EUR"
 """Currency of peers' company amounts, which name none."""
 
+OF_THREE_DECIMALS = "KWD"
+"""Currency of a scenario whose amounts are finer than its own currency has: such an amount is refused when read."""
+
 
 class NotExpressible(Exception):
     """The rule language of today cannot say this; the reason is the sentence."""
@@ -62,8 +65,14 @@ class Scenario:
     def lines(self, name: str) -> list[Row]:
         """The rows of a side under our field names. One source's lines all stand left, for an internal rule."""
         if not self.single_source:
-            return [_line(row) for row in self.side(name)]
-        return [_line(row) for row in self.side("left") + self.side("right")] if name == "left" else []
+            return [_line(row, self._decimals) for row in self.side(name)]
+        return [_line(row, self._decimals) for row in self.side("left") + self.side("right")] if name == "left" else []
+
+    @property
+    def _decimals(self) -> int:
+        """Two, as most currencies have, or three where an amount needs them."""
+        amounts = [Decimal(row["amount"]) for side in ("left", "right") for row in self.side(side)]
+        return 2 if all(amount == round(amount, 2) for amount in amounts) else 3
 
 
 def field(name: str) -> str:
@@ -72,22 +81,24 @@ def field(name: str) -> str:
     return known if line_field(known) else f"extra.{known}"
 
 
-def _line(row: Row) -> Row:
+def _line(row: Row, decimals: int) -> Row:
     if row.get("date") is None:
         raise NotExpressible("the choice is by score, and a statement line without a booking date is refused when read")
     line = {_FIELDS.get(name, name): value for name, value in row.items() if value not in (None, "")}
     line["booking_date"] = str(row["date"])[:10]
-    line["amount"] = _money(row["amount"])
+    line["amount"] = _money(row["amount"], decimals)
+    if decimals > 2:
+        line["currency"] = OF_THREE_DECIMALS
     line["account_number"] = "1"  # all rows of a scenario stand on one account: the key of "all lines there are"
     if "original_amount" in line:
-        line["original_amount"] = _money(line["original_amount"])
+        line["original_amount"] = _money(line["original_amount"], 2)
         line.setdefault("original_currency", COMPANY_CURRENCY)
     return line
 
 
-def _money(value: Any) -> str:
+def _money(value: Any, decimals: int) -> str:
     amount = Decimal(value)
-    exact = amount.quantize(Decimal("0.01"))
+    exact = round(amount, decimals)
     if exact != amount:
         raise NotExpressible("an amount finer than its currency's minor unit is refused, never rounded")
     return str(exact)

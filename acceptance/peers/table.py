@@ -39,7 +39,7 @@ class Results:
         failed = [f"| {i} | {self.names[i]} | {'; '.join(faults)} |" for i, faults in self.failed.items()]
         parts = [_HEAD, f"{self.sentence().capitalize()}.\n", _table("Not to be said in the rule language", lacking)]
         partly = [f"| {i} | {self.names[i]} | {why} |" for i, why in SAID_IN_PART.items() if i in self.names]
-        parts.append(_table("Said in part", partly))
+        parts.append(_table("Said in part, or otherwise", partly))
         if failed:
             parts.append(_table("Different from what is expected", failed))
         return "\n".join([*parts, "## Pass\n", *textwrap.wrap(", ".join(self.passed), 118), ""])

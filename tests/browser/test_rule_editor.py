@@ -235,6 +235,16 @@ def test_findings_stand_at_their_field_and_text_goes_both_ways(as_: As) -> None:
     expect(pair.get_by_label("Comparison")).to_be_focused()
     pair.get_by_label("at least, percent").fill("80")
     expect(pair.locator(".leaf .at-field")).to_contain_text("takes other numbers for the same")
+    pair.get_by_label("Comparison").select_option(label="is, once rounded, the same as")
+    pair.get_by_label("decimals").fill("1")
+    pair.get_by_label("Field of the right line").select_option(label="amount")
+    pair.get_by_label("How it is rounded").select_option(label="down")
+    page.get_by_label("When several fit").select_option(label="take the newest; of a tie the first")
+    reading = page.locator("#reading .sentence")
+    expect(reading).to_contain_text(
+        "the right amount are the same once rounded down to 1 decimal"
+    )
+    expect(reading).to_contain_text("the one with the newest date is taken")
 
 
 def test_of_two_trials_the_one_asked_for_last_is_shown(as_: As) -> None:

@@ -17,6 +17,7 @@ import pyarrow as pa
 from rules.fields import CANDIDATE_FIELDS, Field, FieldType, arrow_type, line_field
 from rules.model import (
     POLICIES,
+    ROUNDINGS,
     All,
     Allowance,
     Any,
@@ -65,6 +66,11 @@ TEXTS = (
     "ß ĳ İ",
     "a\N{NO-BREAK SPACE}b",
     "(x) [y] .*",
+    "10.505",
+    "10.4951",
+    " -0.5",
+    "-361.5000",
+    "10,505",
 )
 PATTERNS = (r"KID[ :]*(\d{4,25})", r"\d{5}", r"^faktura", r"(a)|b", r"[æøå]", r"\bAS\b", r"\(x\)", r"^\D+$")
 TEXT_FIELDS = ("reference", "text", "counterparty", "extra.branch")
@@ -190,6 +196,8 @@ def pair_test(random: Random) -> PairTest:
     field = line_field(names[0])
     assert field is not None
     op = random.choice([row.key for row in PAIR.values() if field.type in row.types])
+    if op == "same_rounded":
+        return _rounding_test(random)
     return PairTest(
         random.choice(names),
         op,
@@ -198,6 +206,11 @@ def pair_test(random: Random) -> PairTest:
         {"similar": random.choice([0.5, 0.8, 1.0]), "shares_token": float(random.randint(3, 8))}.get(op),
         _distance(random, field) if op == "within" else None,
     )
+
+
+def _rounding_test(random: Random) -> PairTest:
+    left, right = (random.choice([*TEXT_FIELDS, "amount", "original_amount", "abs_amount"]) for _side in range(2))
+    return PairTest(left, "same_rounded", right, places=random.randint(0, 4), mode=random.choice(ROUNDINGS))
 
 
 def _steps(random: Random) -> tuple[str, ...]:

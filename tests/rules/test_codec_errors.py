@@ -12,6 +12,7 @@ from rules.errors import RuleErrors
 EXCLUDE = {"kind": "exclude", "name": "x", "side": "left"}
 MATCH = {"kind": "match", "name": "x", "cardinality": "one_to_one"}
 SAME = {"left": "reference", "op": "same", "right": "reference"}
+ROUNDED = {"left": "amount", "op": "same_rounded", "right": "extra.price", "places": 2}
 
 
 def faults(document: object) -> dict[str, str]:
@@ -158,6 +159,15 @@ def test_faults_of_a_test_on_one_line(leaf: object, path: str, says: str) -> Non
         ({**SAME, "op": "shares_token", "at_least": 0.5}, "at_least", "whole number"),
         ({"left": "amount", "op": "within", "right": "amount"}, "value", "needs “value”"),
         ({"left": "amount", "op": "within", "right": "amount", "value": "-1"}, "value", "less than 0"),
+        (ROUNDED | {"places": 2.5}, "places", "whole number"),
+        (ROUNDED | {"places": "2"}, "places", "whole number"),
+        (ROUNDED | {"places": -1}, "places", "not between 0 and 12"),
+        (ROUNDED | {"mode": "up"}, "mode", "half_up, floor or truncate"),
+        (ROUNDED | {"right": "booking_date"}, "right", "cannot be compared"),
+        (ROUNDED | {"left": "booking_date", "right": "booking_date"}, "op", "a date"),
+        ({key: value for key, value in ROUNDED.items() if key != "places"}, "places", "needs “places”"),
+        ({**SAME, "places": 2}, "places", "no place"),
+        ({**SAME, "mode": "floor"}, "mode", "no place"),
         ({**SAME, "case": True}, "case", "no key"),
         (5, "", "keys and values"),
     ],

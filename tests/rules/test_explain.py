@@ -247,6 +247,16 @@ def test_values_are_shown_as_people_read_them() -> None:
             {"amount": 105_00},
             "5 apart, 2 allowed",
         ),
+        (
+            {"pair": {"left": "amount", "op": "same_rounded", "right": "amount", "places": 1, "mode": "floor"}},
+            {"amount": 99_99},
+            "100.0 and 99.9 once rounded",
+        ),
+        (
+            {"pair": {"left": "amount", "op": "same_rounded", "right": "counterparty", "places": 2}},
+            {"counterparty": "100,00"},
+            "100.00 and no number once rounded",
+        ),
     ],
 )
 def test_a_failing_test_says_how_far_it_is_from_holding(

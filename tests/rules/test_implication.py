@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from random import Random
 
@@ -12,7 +13,7 @@ import pytest
 from rules.evaluate import pair_truth, truth
 from rules.implication import implies
 from rules.impossible import contradictions
-from rules.model import All, Any, Condition, Not, PairTest
+from rules.model import All, Any, Condition, Not, PairTest, Rounding
 from rules.model import Test as Leaf
 from tests.rules.random_rules import condition, frame, line_test, pair_test
 
@@ -70,9 +71,8 @@ def test_pair_implications_hold() -> None:
     for seed in range(4_000):
         random = Random(seed)
         one = pair_test(random)
-        other = PairTest(
-            one.left, one.op, one.right, one.normalise, *(getattr(pair_test(random), k) for k in ("at_least", "value"))
-        )
+        further = ("at_least", "value", "places", "mode")
+        other = replace(one, **{key: getattr(pair_test(random), key) for key in further})
         if one != other and _complete(other) and implies(one, other):
             proved += 1
             left, right = table(seed % FRAMES), table((seed + 1) % FRAMES)
@@ -82,7 +82,8 @@ def test_pair_implications_hold() -> None:
 
 
 def _complete(test: PairTest) -> bool:
-    return (test.op != "within" or test.value is not None) and (test.op != "similar" or test.at_least is not None)
+    needed = {"within": test.value, "similar": test.at_least, "same_rounded": test.places}
+    return needed.get(test.op, True) is not None
 
 
 def test_what_is_said_to_be_impossible_holds_nowhere() -> None:
@@ -94,6 +95,10 @@ def test_what_is_said_to_be_impossible_holds_nowhere() -> None:
             found += 1
             assert not truth(tree, table(seed % FRAMES)).any(), f"seed {seed}: {tree}"
     assert found > 60
+
+
+def rounded_to(places: int, mode: Rounding) -> PairTest:
+    return PairTest("extra.price", "same_rounded", "amount", places=places, mode=mode)
 
 
 TEXT_A = Leaf("text", "equals", "Gebyr mars")
@@ -123,6 +128,9 @@ TEXT_A = Leaf("text", "equals", "Gebyr mars")
         ),
         (Not(Any((Leaf("text", "is_empty"), TEXT_A))), Leaf("text", "is_not_empty")),
         (PairTest("text", "similar", "text", at_least=0.9), PairTest("text", "similar", "text", at_least=0.5)),
+        (PairTest("amount", "same", "amount"), PairTest("amount", "same_rounded", "amount", places=1)),
+        (rounded_to(2, "floor"), rounded_to(1, "floor")),
+        (rounded_to(1, "half_up"), rounded_to(1, "half_up")),
         (TEXT_A, None),
     ],
 )
@@ -134,6 +142,10 @@ def test_what_can_be_proved(stronger: Condition, weaker: Condition | None) -> No
     ("stronger", "weaker"),
     [
         (None, TEXT_A),
+        (rounded_to(2, "half_up"), rounded_to(1, "half_up")),
+        (rounded_to(1, "floor"), rounded_to(2, "floor")),
+        (rounded_to(2, "floor"), rounded_to(1, "truncate")),
+        (PairTest("text", "same", "text"), PairTest("text", "same_rounded", "text", places=1)),
         (Leaf("text", "contains", "gebyr"), TEXT_A),
         (Leaf("text", "contains", ("gebyr", "rente")), Leaf("text", "contains", "gebyr")),
         (Leaf("text", "starts_with", "a", case=True), Leaf("text", "starts_with", "A", case=True)),

@@ -75,6 +75,7 @@ POSITIVE, NEGATIVE = leaf("sign", "equals", "positive"), leaf("sign", "equals", 
 FIVE = leaf("amount", "at_least", "5")
 TEXT: Json = {"left": "text", "op": "same", "right": "text"}
 DAY: Json = {"left": "booking_date", "op": "same", "right": "booking_date"}
+ROUNDED: Json = {"left": "amount", "op": "same_rounded", "right": "amount", "places": 0}
 NAMED: Json = {"left": "original_amount", "right": "amount"}
 
 WITH: dict[str, list[tuple[list[Json], str]]] = {
@@ -186,6 +187,13 @@ WITH: dict[str, list[tuple[list[Json], str]]] = {
         ([matches("gebyr.*")], "rules[0].where.value"),
     ],
     "unknown-rule": [([match("a", pair=SAME), decides(leaf("rule", "equals", "gone"))], "decide[0].when.value")],
+    "idle-rounding": [
+        ([match(pair=both(SAME, ROUNDED))], "rules[0].pair.all[1]"),
+        (
+            [match(pair=both(SAME, ROUNDED | {"right": "original_amount", "places": 4}))],
+            "rules[0].pair.all[1].places",
+        ),
+    ],
     "newest-of-one-day": [
         ([match(pair=SAME, ambiguous="newest", date={"from": 2, "to": 2})], "rules[0].ambiguous"),
         (
@@ -272,6 +280,12 @@ WITHOUT: dict[str, list[list[Json]]] = {
     "pattern-of-nothing": [[extracts(r"(\d+)")], [matches("gebyr")]],
     "slow-pattern": [[matches(r"KID[ :]*\d{4,25}")], [extracts(r"(?i)faktura\D{0,8}(\d{4,})")]],
     "idle-pattern-ends": [[matches(r"a.*b")], [matches(r"x\.*")]],
+    "idle-rounding": [
+        [match(pair=both(SAME, ROUNDED), amount={"plus": "0.01"}, difference={"entry_type": "R"})],
+        [match(pair=both(SAME, ROUNDED | {"right": "extra.price", "places": 4}))],
+        [match(pair=both(SAME, ROUNDED | {"right": "original_amount", "places": 3}))],
+        [many(pair=both(SAME, ROUNDED | {"mode": "floor"}), right={"group_by": ["text"]})],
+    ],
     "newest-of-one-day": [
         [match(pair=SAME, ambiguous="newest", date={"from": 0, "to": 1})],
         [match(pair=SAME, ambiguous="newest")],

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
 import pytest
 
 from rules.evaluate import pair_truth, similarity
-from rules.model import All, Any, Not, PairTest
+from rules.fields import FieldType
+from rules.model import ROUNDINGS, All, Any, Not, PairTest
 from rules.model import Test as Leaf
 from rules.operators import PAIR
 from tests.rules.line_frames import lines, pairing
@@ -56,7 +58,7 @@ def test_text(test: PairTest, left: str, right: str, holds: bool) -> None:
     assert pairing(test, lines(text=[left]), lines(text=[right])) == [holds]
 
 
-@pytest.mark.parametrize("op", [row.key for row in PAIR.values() if row.key != "within"])
+@pytest.mark.parametrize("op", [row.key for row in PAIR.values() if FieldType.TEXT in row.types])
 def test_an_empty_value_never_agrees_with_anything(op: str) -> None:
     test = PairTest("text", op, "text", at_least=0.0 if op == "similar" else None)
     empty = [None, " ", "---", "000"]
@@ -86,6 +88,53 @@ def test_named_amounts_use_their_own_currency() -> None:
     left = lines(original_amount=[500, 500, None], original_currency=["EUR", "EUR", "EUR"])
     right = lines(amount=[500, 500, 500], currency=["EUR", "NOK", "EUR"])
     assert pairing(PairTest("original_amount", "same", "amount"), left, right) == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "alike"),
+    [
+        ("10.005", "10.004", {"floor", "truncate"}),
+        ("10.005", "10.01", {"half_up"}),
+        ("10.0049999999999999999999999", "10.00", {"half_up", "floor", "truncate"}),
+        ("-10.005", "-10.01", {"half_up", "floor"}),
+        ("-10.005", "-10.004", {"floor", "truncate"}),
+        ("-0.004", "0.004", {"half_up", "truncate"}),
+        ("1.115", "1.12", {"half_up"}),
+        ("7", "+7.000", {"half_up", "floor", "truncate"}),
+        (" 7.00 ", "7", {"half_up", "floor", "truncate"}),
+        ("9" * 40 + ".995", "1" + "0" * 40, set()),
+        ("9" * 39 + ".995", "1" + "0" * 39, {"half_up"}),
+        ("10,00", "10,00", set()),
+        ("1e1", "10", set()),
+        ("10.", "10", set()),
+        ("١٠", "10", set()),
+        ("0.00", "0.00", set()),
+    ],
+)
+def test_numbers_in_texts_are_rounded_exactly(left: str, right: str, alike: set[str]) -> None:
+    for mode in ROUNDINGS:
+        test = PairTest("extra.price", "same_rounded", "text", places=2, mode=mode)
+        assert pairing(test, lines(extra__price=[left]), lines(text=[right])) == [mode in alike], mode
+
+
+def test_amounts_are_rounded_in_their_currency() -> None:
+    left = lines(amount=[10005, 1099, 1099, 10, 2**62], currency=["KWD", "NOK", "NOK", "JPY", "KWD"])
+    right = lines(amount=[10004, 1001, 1001, 10, 2**62 + 1], currency=["KWD", "NOK", "SEK", "JPY", "KWD"])
+    cents = PairTest("amount", "same_rounded", "amount", places=2, mode="floor")
+    assert pairing(cents, left, right) == [True, False, False, True, True]
+    assert pairing(replace(cents, mode="half_up"), left, right) == [False, False, False, True, False]
+    assert pairing(replace(cents, places=0), left, right) == [True, True, False, True, True]
+    assert pairing(replace(cents, places=12), left, right) == [False, False, False, True, False]
+
+
+def test_an_amount_and_a_number_in_a_text_are_rounded_alike() -> None:
+    left = lines(amount=[1001, 1001, 1001, 0, -1001], currency=["NOK", "NOK", "NOK", "NOK", "JPY"])
+    right = lines(extra__price=["10.005", "10.004", None, "0.001", "-1000.9"])
+    test = PairTest("amount", "same_rounded", "extra.price", places=2)
+    turned = PairTest("extra.price", "same_rounded", "amount", places=2)
+    assert pairing(test, left, right) == pairing(turned, right, left) == [True, False, False, True, False]
+    whole = replace(test, places=0, mode="floor")
+    assert pairing(whole, left, right) == [True, True, False, True, True]
 
 
 def test_codes() -> None:
@@ -128,4 +177,4 @@ def test_similarity_is_the_lowest_score_of_the_rule() -> None:
 
 
 def test_every_operator_of_the_language_is_there() -> None:
-    assert list(PAIR) == "same contains contained_in shares_token similar within one_edit".split()
+    assert list(PAIR) == "same contains contained_in shares_token similar within same_rounded one_edit".split()

@@ -171,6 +171,18 @@ def test_tests_on_one_line(leaf: dict[str, Any], says: str) -> None:
             {"left": "amount", "op": "within", "right": "amount", "value": "0.50"},
             "the amount is at most 0.50 apart on the two sides",
         ),
+        (
+            {"left": "amount", "op": "same_rounded", "right": "extra.price", "places": 2},
+            "the left amount and the right column “price” are the same once rounded to 2 decimals",
+        ),
+        (
+            {"left": "amount", "op": "same_rounded", "right": "amount", "places": 1, "mode": "floor"},
+            "the amount is the same on both sides once rounded down to 1 decimal",
+        ),
+        (
+            {"left": "amount", "op": "same_rounded", "right": "amount", "places": 0, "mode": "truncate"},
+            "the amount is the same on both sides once cut to 0 decimals",
+        ),
         ({"left": "reference", "op": "is_empty"}, "the left reference is empty"),
         ({"not": {"right": "reference", "op": "is_empty"}}, "the right reference is filled in"),
     ],

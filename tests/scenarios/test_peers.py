@@ -10,10 +10,7 @@ from acceptance.peers.replay import replay
 from acceptance.peers.scenario import NotExpressible, Scenario, load
 
 SCENARIOS = load()
-LACKING = {
-    "odoo-27", "mass-02", "blnk-08-past", "lm-17-half_up", "lm-17-floor", "lm-17-truncate", "bc-04", "erp-05",
-    "form-01",
-}  # fmt: skip
+LACKING = {"odoo-27", "blnk-08-past", "bc-04", "erp-05", "form-01"}
 """What the language cannot say today; the reasons stand in docs/peers-scenarios.md. A word learnt leaves this list."""
 
 if not SCENARIOS:

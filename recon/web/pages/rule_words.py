@@ -48,6 +48,7 @@ def pair_operator_labels() -> dict[str, str]:
         "shares_token": _("shares a number with"),
         "similar": _("is similar to"),
         "within": _("is near"),
+        "same_rounded": _("is, once rounded, the same as"),
         "one_edit": _("is, but for one typing error,"),
     }
 
@@ -85,6 +86,11 @@ def builder_texts() -> dict[str, str]:
         "at_least": _("at least"),
         "at_least_percent": _("at least, percent"),
         "at_least_of_shares_token": _("characters at least"),
+        "places": _("decimals"),
+        "mode": _("How it is rounded"),
+        "half_up": _("to the nearest"),
+        "floor": _("down"),
+        "truncate": _("cut off"),
         "one_a_line": _("one value a line"),
         "positive": _("positive"),
         "negative": _("negative"),
@@ -147,6 +153,7 @@ def _pair_operators() -> list[dict[str, Any]]:
             "label": names.get(row.key, row.key),
             "takes": sorted(row.keys),
             "types": sorted(map(str, row.types)),
+            "mixes": row.mixes,
         }
         for row in PAIR.values()
     ]

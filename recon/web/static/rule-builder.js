@@ -193,8 +193,10 @@
     // Another field on the left: the comparison and the right field stay where they still fit.
     compared(item, left, right) {
       const type = this.typeOf(left);
-      const kept = this.typeOf(right) === type ? right : left;
-      const fits = this.config.pair.find((each) => each.value === item.leaf.op)?.types.includes(type);
+      const operator = this.config.pair.find((each) => each.value === item.leaf.op);
+      const fits = operator?.types.includes(type);
+      const mixed = fits && operator.mixes && operator.types.includes(this.typeOf(right));
+      const kept = mixed || this.typeOf(right) === type ? right : left;
       item.leaf = fits ? { ...item.leaf, left, right: kept } : { left, op: "same", right: kept };
       this.changed();
     }
@@ -219,10 +221,17 @@
       const t = this.config.texts;
       if (key === "normalise") return this.typeOf(leaf.left) === "text" ? this.steps(leaf) : null;
       if (key === "at_least" && leaf.op === "similar") return this.percent(leaf, at);
+      if (key === "mode") return this.rounding(leaf, at);
       return this.typed(t[`${key}_of_${leaf.op}`] || t[key], leaf[key] ?? "", "short", (value) => {
         if (value === "") delete leaf[key];
-        else leaf[key] = key === "at_least" && /^\d+$/.test(value) ? Number(value) : value;
+        else leaf[key] = key !== "value" && /^\d+$/.test(value) ? Number(value) : value;
       }, `${at} ${key}`);
+    }
+
+    rounding(leaf, at) {
+      const t = this.config.texts;
+      const ways = ["half_up", "floor", "truncate"].map((value) => ({ value, label: t[value] }));
+      return this.chooser(t.mode, ways, leaf.mode || "half_up", (value) => { leaf.mode = value; this.save(); }, `${at} mode`);
     }
 
     steps(leaf) {
