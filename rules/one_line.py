@@ -156,7 +156,7 @@ def _figures(test: PairTest, one: AnyValue, other: AnyValue) -> str:
 
 
 def _figure(number: Decimal | None) -> str:
-    return _("no number") if number is None else f"{number:f}"
+    return _("no number") if number is None else said_number(number)
 
 
 def _same_currency(test: PairTest, left: Row, right: Row) -> bool:

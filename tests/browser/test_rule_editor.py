@@ -241,9 +241,7 @@ def test_findings_stand_at_their_field_and_text_goes_both_ways(as_: As) -> None:
     pair.get_by_label("How it is rounded").select_option(label="down")
     page.get_by_label("When several fit").select_option(label="take the newest; of a tie the first")
     reading = page.locator("#reading .sentence")
-    expect(reading).to_contain_text(
-        "the right amount are the same once rounded down to 1 decimal"
-    )
+    expect(reading).to_contain_text("the right amount are the same once rounded down to 1 decimal")
     expect(reading).to_contain_text("the one with the newest date is taken")
 
 
