@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from recon.access import Actor, Permission
-from recon.database.models import BankService, Batch, BatchStatement, CollectedFile
+from recon.database.models import AccountGroup, BankService, Batch, BatchStatement, CollectedFile
 from recon.intake.connection import silent
 from recon.services.bank_services import services_of
 from recon.services.collect import Collected, collect
@@ -46,20 +46,27 @@ def run_group(
 def read_sources(
     sessions: Sessions, actor: Actor, group_id: int, progress: Progress | None = None
 ) -> tuple[Finding, ...]:
-    """Read them, where the actor may import; what they gave, what they could not, and which bank is silent."""
+    """Read them, those of companies it imports accounts from too, where the actor may import; what they gave, what they
+    could not, and which bank is silent."""
     with sessions() as session:
         group = group_for(session, actor, group_id, Permission.RUN)
-        company_id = group.company_id
-        reading = [s for s in sources_of(session, company_id) if not s.paused]
+        companies = [key for key in companies_read(group) if actor.may(key, Permission.IMPORT)]
+        reading = [s for key in companies for s in sources_of(session, key) if not s.paused]
         names = {source.id: source.name for source in reading}
     findings: list[Finding] = []
-    for source_id, name in names.items() if actor.may(company_id, Permission.IMPORT) else ():
+    for source_id, name in names.items():
         if progress:
             progress(name, 0.0)
         findings += told(collect(sessions, actor, source_id))
     with sessions() as session:
-        findings += silences(session, company_id, dt.datetime.now(dt.UTC).date())
+        findings += silences(session, group.company_id, dt.datetime.now(dt.UTC).date())
     return tuple(findings)
+
+
+def companies_read(group: AccountGroup) -> list[int]:
+    """The group's own company, then those from which it imports accounts."""
+    views = [member.account_import for member in group.members if member.account_import is not None]
+    return list(dict.fromkeys([group.company_id, *(view.source_account.company_id for view in views)]))
 
 
 def told(collected: Collected) -> list[Finding]:

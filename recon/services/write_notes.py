@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -38,6 +39,14 @@ class Target:
 
     def told(self) -> str:
         return f"line {self.line_id}" if self.line_id is not None else f"match {self.match_id}"
+
+
+def remarked(session: Session, group_id: int, line_ids: Collection[int]) -> set[int]:
+    """Those of a group's lines that have a note or a file."""
+    notes = select(Note.line_id).where(Note.group_id == group_id, Note.line_id.in_(line_ids))
+    files = select(Attachment.line_id).where(Attachment.group_id == group_id, Attachment.line_id.in_(line_ids))
+    standing = files.where(Attachment.removed_event_id.is_(None))
+    return {key for key in (*session.scalars(notes), *session.scalars(standing)) if key is not None}
 
 
 def write_note(session: Session, actor: Actor, group_id: int, target: Target, body: str) -> Note:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from recon.access import Actor
@@ -19,8 +22,10 @@ from recon.database.models import (
     Company,
     CompanyRole,
     Document,
+    GroupLine,
     User,
 )
+from recon.database.session import make_engine, session_factory
 from recon.errors import NotAllowed, NotFound, Refusal
 from recon.services.account_imports import remove_account_import, save_account_import
 from recon.services.apply_setup import apply_setup
@@ -28,10 +33,12 @@ from recon.services.import_file import import_file
 from recon.services.match_lines import match_lines
 from recon.services.offered_sources import offered_sources
 from recon.services.read_balances import balances_as_of
+from recon.services.run_group import run_group
 from recon.services.set_statement_balance import set_statement_balance
 from recon.services.set_up_company import set_up_account_import
 from recon.services.setup_document import read_setup
 from recon.services.setup_plan import AccountImportPlan, AccountRef
+from recon.services.sources import add_source
 from recon.services.undo_import import undo_import
 from recon.services.users import actor_of, add_user
 from recon.services.verify_matches import match_findings
@@ -99,6 +106,24 @@ def test_t10_without_it_invoice_meets_payment(session: Session) -> None:
     for file in (AT_A, AT_B):
         import_file(session, pair.operator, file.encode())
     assert {row for row in rows(session, pair) if row[2] > 0} == {("left", "F1", 100000), ("right", "P1", 100000)}
+
+
+def test_a_run_reads_the_sources_of_the_other_company_too(sqlite_url: str, tmp_path: Path) -> None:
+    sessions = session_factory(make_engine(sqlite_url))
+    with sessions.begin() as session:
+        pair = set_up(session)
+        for name, file in (("A", AT_A), ("B", AT_B)):
+            (tmp_path / name).mkdir()
+            path = tmp_path / name / "ledger.csv"
+            path.write_text(file)
+            os.utime(path, (time.time() - 60, time.time() - 60))
+            told = {"name": name, "kind": "folder", "place": {"path": str(path.parent)}}
+            add_source(session, pair.operator, pair.companies[name].id, **told)  # type: ignore[arg-type]
+        group_id = pair.group.id
+    report = run_group(sessions, pair.operator, group_id)
+    assert [finding.where for finding in report.findings] == ["source A", "source B"]
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(GroupLine)) == 4
 
 
 def test_the_source_s_import_is_not_undone_once_the_other_company_approved(session: Session) -> None:

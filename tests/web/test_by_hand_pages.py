@@ -49,6 +49,10 @@ def test_a_manual_line_is_entered_listed_and_removed(site: Site, signed_in: Clie
     page = client.get(f"/by-hand/{group}/").text
     assert "coffee" in page
     assert "X1" in page
+    post(client, f"/by-hand/{group}/line/1/note", body="whose?")
+    pane = client.get(f"/group/{group}/lines/left").json
+    assert pane is not None
+    assert [row["marks"] for row in pane["data"]] == [["by_hand", "noted"]]
     post(client, f"/by-hand/{group}/remove/1")
     assert amounts(site) == []
     post(client, f"/by-hand/{group}/add", on="2025-13-10", amount="1", place="left:0")

@@ -9,6 +9,9 @@ from pathlib import Path
 from sqlalchemy import select
 
 from recon.database.models import Account, BankService, CollectedFile, Source
+from recon.services.collect import collect
+from recon.services.import_file import import_file
+from recon.services.sources import add_source
 from tests.files import csv_file
 from tests.web.conftest import Client, Site
 from tests.web.test_user_pages import send
@@ -72,6 +75,22 @@ def test_a_folder_is_read_now_and_a_file_taken_back(site: Site, signed_in: Clien
         assert session.scalars(select(CollectedFile.outcome)).all() == ["withdrawn"]
     assert "paused" in send(admin, f"/connections/sources/{source}/pause", paused="1")
     assert "what it gave stays" in send(admin, f"/connections/sources/{source}/remove")
+
+
+def test_every_account_lists_its_sources(site: Site, signed_in: Client, tmp_path: Path) -> None:
+    """The one that is set up for it, or has given lines of it, and files that came by hand."""
+    (tmp_path / "march.csv").write_bytes(csv_file([("2025-03-01", "100.00", "a")]))
+    admin, company = site.books.actors["admin"], site.books.company.id
+    inbox = {"name": "inbox", "place": {"path": str(tmp_path)}, "account_id": None}
+    erp = {"name": "erp", "place": {"path": "/nowhere"}, "account_id": site.books.ledger.id}
+    with site.session() as session:
+        inbox_id, _erp = (add_source(session, admin, company, kind="folder", **told).id for told in (inbox, erp))
+        import_file(session, site.books.preparer, csv_file([("2025-03-02", "5.00", "b")]))
+        session.commit()
+    collect(site.session, site.books.preparer, inbox_id, settle=0)
+    page = signed_in("auditor").get("/accounts/").text
+    assert "erp" in page
+    assert "inbox, files by hand" in page
 
 
 def test_columns_of_a_query_are_written_one_a_line(site: Site, signed_in: Client) -> None:

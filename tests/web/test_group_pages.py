@@ -42,9 +42,9 @@ def test_panes_page_by_position_and_search(site: Site, signed_in: Client, group:
     client = signed_in("auditor")
     left = client.get(f"/group/{group}/lines/left").json
     assert left is not None
-    assert [(row["on"], row["open"], row["held"]) for row in left["data"]] == [
-        ("11.01.2025", "25000", "suggested"),
-        ("12.01.2025", "-4000", ""),
+    assert [(row["on"], row["open"], row["marks"]) for row in left["data"]] == [
+        ("11.01.2025", "25000", ["suggested"]),
+        ("12.01.2025", "-4000", []),
     ]
     assert left["last_page"] == 1
 

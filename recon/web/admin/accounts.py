@@ -9,7 +9,10 @@ from flask_babel import lazy_gettext
 
 from recon.access import Permission
 from recon.database.models import Account
+from recon.services.account_sources import AccountSources, account_sources
 from recon.web.admin.secure_view import SecureModelView
+from recon.web.person import actor, here
+from recon.web.storage import database
 from recon.web.wording import _
 
 KINDS = {
@@ -25,7 +28,7 @@ class Accounts(SecureModelView):
 
     permission = Permission.VIEW
     empty_sentence = lazy_gettext("No account is set up yet. Import a file, or use the set-up page.")
-    column_list = ("kind", "number", "name", "currency", "iban", "requires_reconciliation")
+    column_list = ("kind", "number", "name", "currency", "iban", "requires_reconciliation", "sources")
     column_labels: ClassVar[dict[str, Any]] = {
         "kind": lazy_gettext("Kind"),
         "number": lazy_gettext("Number"),
@@ -33,6 +36,7 @@ class Accounts(SecureModelView):
         "currency": lazy_gettext("Currency"),
         "iban": lazy_gettext("IBAN"),
         "requires_reconciliation": lazy_gettext("Must be reconciled"),
+        "sources": lazy_gettext("Lines come from"),
     }
     column_sortable_list = ("kind", "number", "name")
     column_default_sort: ClassVar[list[tuple[str, bool]]] = [("kind", False), ("number", False)]
@@ -44,4 +48,15 @@ class Accounts(SecureModelView):
     column_formatters: ClassVar[dict[str, Any]] = {
         "kind": lambda view, context, row, name: KINDS.get(row.kind, row.kind),
         "requires_reconciliation": lambda view, context, row, name: _("yes") if row.requires_reconciliation else "",
+        "sources": lambda view, context, row, name: told(context["sources"].get(row.id)),
     }
+
+    def render(self, template: str, **kwargs: Any) -> Any:
+        return super().render(template, **kwargs, sources=account_sources(database(), actor(), here().company_id))
+
+
+def told(sources: AccountSources | None) -> str:
+    """Sources by name; files that came by hand last."""
+    if sources is None:
+        return ""
+    return ", ".join([*sorted(sources.names), *([_("files by hand")] if sources.by_hand else [])])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, request, send_file, url_for
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from werkzeug.wrappers import Response
 
 from recon.database.models import AccountGroup, Allocation, Attachment, GroupLine, Line, Note, User
@@ -61,6 +61,7 @@ class ByHand(Page):
             **head(group, "by_hand"),
             manual=held(_lines(group, Line.origin == "manual")),
             idle=held(_lines(group, GroupLine.state == "deactivated")),
+            idle_count=counted(group, "deactivated"),
             places=places(group),
             fields=field_words(),
         )
@@ -181,6 +182,11 @@ def _lines(group: AccountGroup, which: Any) -> Select[GroupLine, Line, bool]:
     taken = select(Allocation.id).where(Allocation.line_id == Line.id, Allocation.undone_event_id.is_(None)).exists()
     query = select(GroupLine, Line, taken).join(Line, Line.id == GroupLine.line_id)
     return query.where(GroupLine.group_id == group.id, which).order_by(GroupLine.booked_on, Line.id).limit(MOST)
+
+
+def counted(group: AccountGroup, state: str) -> int:
+    query = select(func.count()).select_from(GroupLine).where(GroupLine.group_id == group.id, GroupLine.state == state)
+    return database().scalar(query) or 0
 
 
 def held(query: Select[GroupLine, Line, bool]) -> list[Held]:

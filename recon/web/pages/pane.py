@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from recon.database.models import AccountGroup, Adjustment, GroupLine, Line
 from recon.services.remaining_lines import remaining
 from recon.services.standing_adjustments import posted_by
+from recon.services.write_notes import remarked
 from recon.web.formats import amount, count, day
 from recon.web.searching import fits
 
@@ -89,11 +90,12 @@ def _position(column: InstrumentedAttribute[Any], row: GroupLine) -> str:
 
 def rows_of(session: Session, group: AccountGroup, shown: Sequence[tuple[GroupLine, Line]]) -> list[dict[str, Any]]:
     """Lines as the rows of a pane."""
-    posted = posted_by(session, group.id, [held.line_id for held, _line in shown])
-    return [_row(held, line, posted.get(held.line_id)) for held, line in shown]
+    keys = [held.line_id for held, _line in shown]
+    posted, noted = posted_by(session, group.id, keys), remarked(session, group.id, keys)
+    return [_row(held, line, _marks(held, line, posted.get(line.id), line.id in noted)) for held, line in shown]
 
 
-def _row(held: GroupLine, line: Line, posted: Adjustment | None) -> dict[str, Any]:
+def _row(held: GroupLine, line: Line, marks: list[str]) -> dict[str, Any]:
     """Amounts travel as text: a browser's numbers would round large ones."""
     return {
         "id": held.line_id,
@@ -102,12 +104,20 @@ def _row(held: GroupLine, line: Line, posted: Adjustment | None) -> dict[str, An
         "counterparty": line.counterparty or "",
         "reference": line.reference or line.kid or line.invoice_number or line.voucher_number or "",
         "open": str(held.open_minor),
-        "held": _mark(held, line, posted),
+        "marks": marks,
     }
 
 
-def _mark(held: GroupLine, line: Line, posted: Adjustment | None) -> str:
-    """What there is to know of an open line at a glance: the key of one of the pane's texts, or nothing."""
+ORIGINS = {"manual": "by_hand", "opening": "opening"}
+
+
+def _marks(held: GroupLine, line: Line, posted: Adjustment | None, noted: bool) -> list[str]:
+    """What there is to know of an open line at a glance, as keys of the pane's texts."""
+    told = (ORIGINS.get(line.origin, ""), _state(held, line, posted), "noted" if noted else "")
+    return [mark for mark in told if mark]
+
+
+def _state(held: GroupLine, line: Line, posted: Adjustment | None) -> str:
     if held.held_by_match_id:
         return "suggested"
     if posted is not None:

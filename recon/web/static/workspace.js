@@ -20,12 +20,11 @@
   const amount = (cell) => money.write(cell.getValue(), places);
   const described = (cell) => {
     const box = document.createElement("span");
-    const held = cell.getRow().getData().held;
     box.className = "described";
-    if (held) {
+    for (const key of cell.getRow().getData().marks) {
       const mark = document.createElement("span");
       mark.className = "mark accent";
-      mark.textContent = texts[held];
+      mark.textContent = texts[key];
       box.append(mark);
     }
     box.prepend(escaped(cell));
