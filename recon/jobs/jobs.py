@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -60,6 +60,11 @@ class Jobs:
                 started = self._on_pool(job_id)
         started.add_done_callback(lambda future: self._ended(job_id, future))
         return started
+
+    def start_in_turn(self, job_ids: Sequence[int]) -> None:
+        """Have queued jobs done one after the other, each begun when the one before it has ended, however it ended."""
+        if job_ids:
+            self.start(job_ids[0]).add_done_callback(lambda _ended: self.start_in_turn(job_ids[1:]))
 
     def recover(self) -> list[int]:
         """Fail what has lost its worker and start what is queued: when an installation starts. The jobs started."""

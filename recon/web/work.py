@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app
@@ -48,17 +50,35 @@ def reconcile(group: AccountGroup) -> Job:
     return database().scalars(working).first() or _started("run", {}, group_id=group.id)
 
 
-def import_file(upload: Upload, create: list[str], account_id: int | None, decisions: Decisions) -> Job:
-    """One uploaded file into the active company."""
-    arguments = {
-        "path": str(upload.path.absolute()),
-        "name": upload.name,
-        "create": create,
-        "account_id": account_id,
-        "decisions": decisions.to_json(),
-    }
+@dataclass(frozen=True)
+class Wanted:
+    """An uploaded file, with what its owner chose for it."""
+
+    upload: Upload
+    create: list[str]
+    account_id: int | None
+    decisions: Decisions
+
+    def arguments(self) -> dict[str, Any]:
+        return {
+            "path": str(self.upload.path.absolute()),
+            "name": self.upload.name,
+            "create": self.create,
+            "account_id": self.account_id,
+            "decisions": self.decisions.to_json(),
+        }
+
+
+def import_files(files: Sequence[Wanted]) -> list[Job]:
+    """Uploaded files into the active company, in their order: each is judged by what the one before it has stored."""
     company = here().company_id
-    return _started("import", arguments | {"company_id": company}, company_id=company)
+    with command() as session:
+        jobs = [
+            submit(session, actor(), "import", each.arguments() | {"company_id": company}, company_id=company)
+            for each in files
+        ]
+    jobs_of(current_app).start_in_turn([job.id for job in jobs])
+    return jobs
 
 
 def collect(source_id: int) -> Job:

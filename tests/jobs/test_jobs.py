@@ -8,7 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,34 @@ def test_a_job_ends_done_with_its_result(place: Any, file: Path) -> None:
     assert (job.state, job.failure, job.done, job.total) == ("done", None, 1000, 1000)
     assert job.result is not None
     assert (job.result["new"], job.result["groups"]) == (1, [[books.group.id, 1]])
+
+
+class Held(Executor):
+    """Takes tasks, and does none until it is told to."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[Future[Any], Callable[[], Any]]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        ending: Future[Any] = Future()
+        self.taken.append((ending, lambda: fn(*args, **kwargs)))
+        return ending
+
+    def do_last(self) -> None:
+        ending, task = self.taken[-1]
+        ending.set_result(task())
+
+
+def test_jobs_in_turn_are_begun_one_after_the_other(place: Any, file: Path, tmp_path: Path) -> None:
+    url, sessions, books = place
+    jobs = [submitted(sessions, books, path) for path in (file, tmp_path / "gone", file)]
+    held = Held()
+    Jobs(url, lambda: held).start_in_turn(jobs)
+    for begun, ended in enumerate(("done", "failed", "done"), start=1):
+        assert len(held.taken) == begun
+        held.do_last()
+        assert row(sessions, jobs[begun - 1]).state == ended
+    assert len(held.taken) == 3
 
 
 def test_a_refusal_is_the_job_s_sentence(place: Any, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from recon.web.pages.uploads import Parcel, Upload
 from recon.web.person import actor, here, may
 from recon.web.storage import database
 from recon.web.wording import _
+from recon.web.work import Wanted
 
 Choices = MultiDict[str, str]
 
@@ -183,15 +184,12 @@ def decided(form: Choices, upload: Upload) -> Decisions:
     return Decisions(frozenset(form.getlist(f"anyway_{number}")), f"accept_{number}" in form, covers)
 
 
-def choices(form: Choices, upload: Upload) -> dict[str, Any]:
+def wanted(form: Choices, upload: Upload) -> Wanted:
     """What the preview's form says for one file: its account, which accounts that are not set up are created, and what
     was decided about doubles and changes."""
     account = account_named(form.get(f"account_{upload.number}", type=int))
-    return {
-        "create": form.getlist(f"create_{upload.number}"),
-        "account_id": account.id if account else None,
-        "decisions": decided(form, upload),
-    }
+    created = form.getlist(f"create_{upload.number}")
+    return Wanted(upload, created, account.id if account else None, decided(form, upload))
 
 
 def own_accounts() -> list[Account]:

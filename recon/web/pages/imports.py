@@ -14,7 +14,7 @@ from recon.database.models import Batch
 from recon.errors import Refusal
 from recon.services.undo_import import Part, Undone, undo_import
 from recon.web import work
-from recon.web.pages.import_preview import choices, own_accounts, previewed
+from recon.web.pages.import_preview import own_accounts, previewed, wanted
 from recon.web.pages.page import Page, back, posted, shown
 from recon.web.pages.uploads import Parcel, Upload, choose, find, keep
 from recon.web.person import actor, here
@@ -62,7 +62,7 @@ class Imports(Page):
     @posted("/<token>/store")
     def store(self, token: str) -> Response:
         parcel = find(token)
-        jobs = [work.import_file(upload, **choices(request.form, upload)) for upload in chosen(parcel)]
+        jobs = work.import_files([wanted(request.form, upload) for upload in chosen(parcel)])
         return redirect(url_for("jobs.several", ids=",".join(str(job.id) for job in jobs)))
 
     @posted("/undo/<int:batch_id>")
