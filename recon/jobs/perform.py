@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import time
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import update
@@ -28,6 +29,9 @@ STEPS = 1_000
 """`total` of a job at work: progress is kept in thousandths."""
 
 STALE = dt.timedelta(hours=1)
+ENDED = "ended"
+_TICKS = 18
+"""Place of `starttime` behind the state in /proc/PID/stat."""
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +60,7 @@ def language_of(sessions: sessionmaker[Session], job_id: int) -> str:
 def claim(sessions: sessionmaker[Session], job_id: int) -> bool:
     """Take a queued job; of several workers one gets it."""
     now = dt.datetime.now(dt.UTC)
-    me = f"{socket.gethostname()}/{os.getpid()}"
+    me = f"{socket.gethostname()}/{os.getpid()}.{_begun(os.getpid())}"
     started = {"state": "running", "started_at": now, "heartbeat_at": now, "total": STEPS, "worker": me}
     return _write(sessions, job_id, "queued", started)
 
@@ -68,9 +72,10 @@ def fail(sessions: sessionmaker[Session], job_id: int, state: str, sentence: str
 
 def lost(job: Job) -> bool:
     """Whether a running job's worker is gone: its process on this machine, or any sign of it for STALE elsewhere."""
-    host, _slash, pid = (job.worker or "").rpartition("/")
+    host, _slash, process = (job.worker or "").rpartition("/")
+    pid, _dot, begun = process.partition(".")
     if host == socket.gethostname() and pid.isdecimal():
-        return not _alive(int(pid))
+        return not _alive(int(pid)) or begun not in ("", _begun(int(pid)))
     return job.heartbeat_at is None or dt.datetime.now(dt.UTC) - job.heartbeat_at > STALE
 
 
@@ -80,8 +85,20 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    return True
+        pass
+    return _begun(pid) != ENDED
+
+
+def _begun(pid: int) -> str:
+    """When a process began, in the kernel's ticks, by which it is told from a later one of the same number.
+
+    ENDED for one that only waits for its parent to hear of its end; "" where the system does not tell.
+    """
+    try:
+        state, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (OSError, ValueError):
+        return ""
+    return ENDED if state in "ZX" else rest[_TICKS]
 
 
 def _do(sessions: sessionmaker[Session], job_id: int) -> None:

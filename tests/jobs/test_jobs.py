@@ -6,6 +6,8 @@ import datetime as dt
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -22,7 +24,7 @@ from recon.database.session import make_engine, session_factory
 from recon.errors import NotAllowed, Refusal
 from recon.jobs import Jobs, submit
 from recon.jobs.jobs import InTurn
-from recon.jobs.perform import Cancelled, _Progress, claim
+from recon.jobs.perform import ENDED, Cancelled, _begun, _Progress, claim, lost
 from recon.languages import speaking_in
 from tests.books import Books, make_books
 from tests.files import csv_file
@@ -153,7 +155,7 @@ def test_a_killed_worker_fails_its_job_and_the_next_one_runs(sqlite_url: str, fi
     wait_until(lambda: row(sessions, stuck).state == "running")
     worker = row(sessions, stuck).worker
     assert worker is not None
-    os.kill(int(worker.rpartition("/")[2]), signal.SIGKILL)
+    os.kill(int(worker.rpartition("/")[2].partition(".")[0]), signal.SIGKILL)
     wait_until(lambda: row(sessions, waiting).state == "done")
     assert row(sessions, stuck).state == "failed"
     assert row(sessions, stuck).failure == "The job was stopped from outside; nothing of it was stored."
@@ -183,3 +185,16 @@ def test_a_job_speaks_the_language_that_was_spoken_when_it_was_submitted(place: 
     Jobs(url, InTurn).recover()
     assert row(sessions, refused).failure == "bank.csv kan ikke åpnes: No such file or directory."
     assert row(sessions, killed).failure == "Jobben ble stoppet utenfra; ingenting av den er lagret."
+
+
+def test_a_worker_that_has_ended_is_lost_though_its_number_still_answers() -> None:
+    """Killed with the process that would hear of its end, or its number given to another since."""
+    job, host = Job(), os.uname().nodename
+    job.worker = f"{host}/{os.getpid()}.{_begun(os.getpid())}"
+    assert not lost(job)
+    job.worker = f"{host}/{os.getpid()}.1"
+    assert lost(job)
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        wait_until(lambda: _begun(ended.pid) == ENDED)
+        job.worker = f"{host}/{ended.pid}.7"
+        assert lost(job)

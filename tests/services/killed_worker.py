@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
+from sqlalchemy import select
+
 from recon.access import Actor
+from recon.database.models import Job
 from recon.database.session import make_engine, session_factory
 from recon.jobs import Jobs, submit
 from recon.jobs.jobs import spawned_pool
@@ -30,13 +34,17 @@ def main(way: str, url: str, actor: Actor, source_id: int, folder: Path) -> None
 
 
 def _as_jobs(url: str, actor: Actor, files: list[Path]) -> None:
-    jobs = Jobs(url, spawned_pool)
-    with session_factory(make_engine(url)).begin() as session:
+    jobs, sessions = Jobs(url, spawned_pool), session_factory(make_engine(url))
+    with sessions.begin() as session:
         rows = [submit(session, actor, "import", {"path": str(path), "name": path.name}) for path in files]
-        session.flush()
         keys = [row.id for row in rows]
-    for doing in [jobs.start(key) for key in keys]:
-        doing.result()
+    jobs.start_in_turn(keys)
+    while True:
+        with sessions() as session:
+            if set(session.scalars(select(Job.state).where(Job.id.in_(keys)))) <= {"done", "failed"}:
+                break
+        time.sleep(0.05)
+    jobs.stop()
 
 
 if __name__ == "__main__":

@@ -36,7 +36,8 @@ class Event(Base):
 class Job(Base):
     """Work that outlives a request: state, progress (`done` of `total` steps) and result. `failure` is one sentence.
 
-    `worker` is the machine and process that claimed it, written `host/pid`; `language` is that of its sentences.
+    `worker` is the machine and process that claimed it, written `host/pid.ticks`, ticks being when it began;
+    `language` is that of its sentences.
     """
 
     __tablename__ = "job"
