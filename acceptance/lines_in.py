@@ -12,6 +12,11 @@ SCENARIOS = [5, 8, 9, 10, 11, 12, 20, 21, 27, 29, 31]
 CHECKS = [
     Check("samples of every format", "each does what its `expect` says", partial(suite, "tests/intake", least=300)),
     Check(
+        "samples brought in",
+        "every line once, nothing the second time",
+        partial(suite, "tests/services/test_sample_imports.py", least=10),
+    ),
+    Check(
         "no doubles, nothing lost",
         "balances and counts as they should be",
         partial(

@@ -98,7 +98,8 @@ def import_file(
     plan = plan_import(
         session, actor, read.reading, company_id=company_id, account=read.account, decisions=decisions, writing=True
     )
-    if plan.unknown:
+    if plan.unknown and (read.account is None or missing == "refuse"):
+        # of a file that is said to be of one account no others are made
         plan = _with_missing(session, actor, plan, missing, company_id, decisions)
     _require_accounts(plan)
     for each in plan.accounts:

@@ -23,7 +23,7 @@ from recon.services.verify_lines import line_findings
 from tests.books import add_account, add_actor, add_company, add_group
 from tests.intake.damage import SOUND, damaged
 
-FILES = int(os.environ.get("RECON_DAMAGED_IMPORTS", "25"))
+FILES = int(os.environ.get("RECON_DAMAGED_IMPORTS", "12"))
 SEED = int(os.environ.get("RECON_SEED", "20240131"))
 APART = {"excel .xls", "excel .xlsb", "excel .ods"}
 """Opened in a process of their own, a new one for each file."""
