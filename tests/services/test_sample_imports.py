@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from recon.database.models import Account
 from recon.database.session import make_engine, session_factory
 from recon.errors import Refusal, Unreadable
 from recon.intake.detect import read_file
@@ -38,7 +39,7 @@ def require_stored_once(url: str, path: Path) -> None:
     with session_factory(engine)() as session:
         company = add_company(session)
         actor = add_actor(session, company, "admin", "preparer")
-        accounts = [
+        accounts: list[Account | None] = [
             add_account(session, company, "bank", f"of the file {code}", "NOK" if code == "XXX" else code)
             for code in sorted(nameless)
         ]
