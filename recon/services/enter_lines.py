@@ -104,7 +104,7 @@ def enter_lines(session: Session, readers: Sequence[Reader], lines: pa.Table) ->
             entered = entered if mask.all() else entered.filter(pa.array(mask))
             write_table(session, "group_line", _group_lines(session, reader, entered))
             counts[reader.group.id] = counts.get(reader.group.id, 0) + admitted
-    _refuse_two_groups(session, _shared(readers))
+    _refuse_two_groups(session, _shared(session, readers))
     for group_id in counts:
         touch_group(session, group_id)
     return counts
@@ -130,10 +130,11 @@ def live_lines(session: Session, readers: Sequence[Reader], where: str = "1 = 1"
     return stored_lines(session, chosen, LINE_COLUMNS if filtered else DECIDING)
 
 
-def _shared(readers: Sequence[Reader]) -> list[int]:
-    """Accounts that several of the readers read."""
-    counts = Counter(reader.account.id for reader in readers)
-    return [account_id for account_id, count in counts.items() if count > 1]
+def _shared(session: Session, readers: Sequence[Reader]) -> list[int]:
+    """Accounts of the readers that groups of one company read in several places, those of other groups among them."""
+    everyone = readers_of_accounts(session, [reader.account.id for reader in readers])
+    places = Counter((reader.account.id, reader.group.company_id) for reader in everyone)
+    return sorted({account_id for (account_id, _company_id), count in places.items() if count > 1})
 
 
 def _admitted(reader: Reader, lines: pa.Table) -> Mask:
@@ -207,7 +208,8 @@ def _refuse_both_sides(entering: Sequence[tuple[Reader, Mask]]) -> None:
 
 
 def _refuse_two_groups(session: Session, accounts: Sequence[int]) -> None:
-    """An account may stand in several groups of its company only with filters that no line passes twice."""
+    """An account may stand in several groups of a company, itself or imported, only with filters that no line passes
+    twice."""
     if not accounts:
         return
     first, second = aliased(AccountGroup), aliased(AccountGroup)
@@ -217,8 +219,8 @@ def _refuse_two_groups(session: Session, accounts: Sequence[int]) -> None:
         .join(Line, Line.account_id == Account.id)
         .join(there, there.line_id == Line.id)
         .join(here, (here.line_id == Line.id) & (here.group_id > there.group_id))
-        .join(first, (first.id == there.group_id) & (first.company_id == Account.company_id))
-        .join(second, (second.id == here.group_id) & (second.company_id == Account.company_id))
+        .join(first, first.id == there.group_id)
+        .join(second, (second.id == here.group_id) & (second.company_id == first.company_id))
         .where(Account.id.in_(accounts), first.archived_at.is_(None), second.archived_at.is_(None))
         .limit(1)
     )

@@ -189,5 +189,7 @@ def _refuse_shared(session: Session, account: Account, member: MemberPlan, plan:
     else:
         other = session.scalars(elsewhere.where(GroupAccount.filter.is_(None))).first()
     if other is not None:
-        told = _("account {number} stands in group {other} already: give it a filter in both")
+        told = _(
+            "account {number} stands in group {other} already: give it filters in both, which no line passes twice"
+        )
         raise Refusal(told.format(number=account.number, other=other))

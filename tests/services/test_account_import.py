@@ -274,6 +274,67 @@ def test_one_account_split_over_two_groups_by_filters_that_no_line_passes_twice(
     assert split == {"twenty": [500], "others": [700]}
 
 
+def interim(*filters: str) -> str:
+    """A set-up of one account in groups g0, g1, … with these filters."""
+    groups = "\n".join(
+        f"""      - name: g{number}
+        kind: interim
+        start_on: 2025-01-01
+        left: [{{account: {{kind: ledger, number: 1600}}, filter: {condition}}}]"""
+        for number, condition in enumerate(filters)
+    )
+    accounts = "accounts: [{kind: ledger, number: 1600}]"
+    return f"companies:\n  - name: A\n    currency: NOK\n    {accounts}\n    groups:\n{groups}\n"
+
+
+TWENTY, LETTER = "{field: department, op: equals, value: '20'}", "{field: reference, op: in, value: [a, c]}"
+TWO_DEPARTMENTS = HEAD + "1,2025-01-03,5.00,NOK,1600,a,20\n2,2025-01-03,7.00,NOK,1600,b,30\n"
+
+
+def test_a_line_that_passes_two_filters_is_refused_at_set_up_and_on_import(session: Session) -> None:
+    root = operator(session)
+    apply_setup(session, root, read_setup(interim(TWENTY)))
+    import_file(session, root, TWO_DEPARTMENTS.encode())
+    for again in (interim(TWENTY, LETTER), interim(TWENTY, TWENTY)):
+        with pytest.raises(Refusal, match="would stand in the groups g0 and g1"), session.begin_nested():
+            apply_setup(session, root, read_setup(again))
+    apply_setup(session, root, read_setup(interim(TWENTY, LETTER.replace("[a, c]", "[b, c]"))))
+    with pytest.raises(Refusal, match="would stand in the groups g0 and g1"), session.begin_nested():
+        import_file(session, root, (HEAD + "1,2025-01-04,1.00,NOK,1600,c,20\n").encode())
+    assert import_file(session, root, (HEAD + "1,2025-01-04,1.00,NOK,1600,c,40\n").encode()).new == 1
+
+
+def test_one_company_does_not_import_a_line_twice(session: Session) -> None:
+    """In another company's group and at home a line may stand, but not in two groups of the company that imports it."""
+    pair = set_up(session)
+    import_file(session, pair.operator, AT_B.encode())
+    apply_setup(session, pair.operator, read_setup(AT_HOME))
+    with pytest.raises(Refusal, match="would stand in the groups B and again"):
+        apply_setup(session, pair.operator, read_setup(AGAIN))
+
+
+AT_HOME = """
+companies:
+  - name: B
+    currency: NOK
+    groups:
+      - {name: home, kind: interim, start_on: 2025-01-01, left: [{account: {kind: supplier, number: 2400}}]}
+"""
+AGAIN = """
+companies:
+  - name: A
+    currency: NOK
+    accounts: [{kind: ledger, number: 1600}]
+    account_imports: [{name: once more, company: B, account: {kind: supplier, number: 2400}}]
+    groups:
+      - name: again
+        kind: intercompany
+        start_on: 2025-01-01
+        left: [{account: {kind: ledger, number: 1600}}]
+        right: [{account_import: once more}]
+"""
+
+
 def test_t21_the_group_opens_with_its_balances_and_their_difference_as_opening_items(session: Session) -> None:
     setup = """
 companies:
