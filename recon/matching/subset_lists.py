@@ -34,8 +34,9 @@ class Lists:
 
     @classmethod
     def of(cls, amounts: Ints, twins: Ints, number: Ints, count: int) -> tuple[Lists, Ints]:
-        """`number` says which of `count` lists an item is in. Also the order in which the items are held."""
-        order = np.lexsort((twins, np.abs(amounts), number))
+        """`number` says which of `count` lists an item is in, where twins stand together. Also the order in which the
+        items are held."""
+        order = np.lexsort((np.abs(amounts), number))  # which leaves twins together
         amounts, sizes = amounts[order], np.bincount(number, minlength=count)
         start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         positive = np.bincount(number, weights=amounts[np.argsort(order)] > 0, minlength=count)
