@@ -15,7 +15,7 @@ from typing import Any, Literal
 from rules.encoding import rule_document, to_document
 from rules.match_sentence import amount_sentence, date_phrase, outcome_sentences, policy_sentence, taking_phrase
 from rules.model import Condition, Decision, Derive, Match, Post, Rule, RuleSet, SideName
-from rules.names import field_label
+from rules.names import field_label, rule_title
 from rules.phrases import condition_phrase, quoted
 from rules.sentence import decision_sentence, rule_sentence
 from rules.wording import _, listed
@@ -62,9 +62,8 @@ class RuleChange:
             "changed": _("“{name}” changed: {parts}."),
         }[self.kind]
         parts = "; ".join(part.sentence() for part in self.parts)
-        return said.format(
-            name=self.name, before=self.before, after=self.after, old=self.old_place, new=self.new_place, parts=parts
-        )
+        facts = {"before": self.before, "after": self.after, "old": self.old_place, "new": self.new_place}
+        return said.format(name=rule_title(self.name), parts=parts, **facts)
 
     def plain(self) -> dict[str, Any]:
         """Plain values for machines."""

@@ -12,6 +12,7 @@ from rules import lint_fields, lint_match, lint_patterns
 from rules.errors import Finding, Severity
 from rules.impossible import Said, contradictions
 from rules.model import Decision, Exclude, Match, Post, Rule, RuleSet, Test
+from rules.names import rule_title
 from rules.places import conditions, placed
 from rules.ranges import written
 from rules.shadow import covering
@@ -121,7 +122,7 @@ def _covered(rule_set: RuleSet, place: int) -> Iterator[Finding]:
             sentence = _("“{name}” above takes everything that this rule could take.")
         case _:
             sentence = _("“{name}” above asks for less and acts first; put the stricter rule above it.")
-    yield _finding(how, f"rules[{place}]", sentence.format(name=earlier.name))
+    yield _finding(how, f"rules[{place}]", sentence.format(name=rule_title(earlier.name)))
 
 
 def _of_decision(rule_set: RuleSet, place: int, decision: Decision) -> Iterator[Finding]:

@@ -60,3 +60,10 @@ def field_label(name: str) -> str:
     if name.startswith(EXTRA):
         return _("column “{name}”").format(name=name.removeprefix(EXTRA))
     return _(FIELDS[name])
+
+
+def rule_title(name: str) -> str:
+    """A rule's or decision's name for its reader: those of the shipped sets are translated, any other is as people
+    gave it.
+    """
+    return pgettext("rule", name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rules.match_sentence import amount_sentence, date_phrase, outcome_sentences, policy_sentence, taking_phrase
 from rules.model import Decision, Derive, Exclude, Match, Post, Rule, RuleSet
-from rules.names import field_words
+from rules.names import field_words, rule_title
 from rules.phrases import condition_phrase, quoted
 from rules.wording import _, listed
 
@@ -30,7 +30,7 @@ def rule_sentence(rule: Rule) -> str:
 
 def rule_set_sentence(rule_set: RuleSet) -> str:
     """A whole set, one numbered rule a line, then its decisions."""
-    lines = [f"{n}. {rule.name}: {rule_sentence(rule)}" for n, rule in enumerate(rule_set.rules, 1)]
+    lines = [f"{n}. {rule_title(rule.name)}: {rule_sentence(rule)}" for n, rule in enumerate(rule_set.rules, 1)]
     return "\n".join([*lines, *map(decision_sentence, rule_set.decide)])
 
 

@@ -44,7 +44,7 @@ def serve(demo: bool, host: str, port: int) -> None:
         engine.dispose()
     app = create_app({"DATABASE_URL": url, "DEMO": bool(shown), "DEMO_USERS": shown})
     for login in shown:
-        click.echo(f"  {login['name']:<10} {login['password']:<16} {login['does']}")
+        click.echo(f"  {login['name']:<10} {login['password']:<16} {_(login['does'])}")
     click.echo(_("Recon is at {address} (Ctrl+C stops it)").format(address=f"http://{host}:{port}"))
     jobs = jobs_of(app)
     jobs.recover()

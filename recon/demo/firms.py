@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from recon.demo.numbers import iban, norwegian_account
+from rules.wording import N_
 
 START = date(2026, 1, 1)
 """First day of the demo's groups."""
@@ -96,10 +97,10 @@ class Person:
 
 
 PEOPLE = (
-    Person("demo", "Dina Demo", "everything", ("admin", "author", "preparer", "approver", "auditor")),
-    Person("admin", "Ada Admin", "users, companies, accounts", ("admin",)),
-    Person("author", "Aksel Author", "rules and set-up", ("author",)),
-    Person("preparer", "Petra Preparer", "import, reconcile, match", ("preparer",)),
-    Person("approver", "Arne Approver", "approve and withdraw", ("approver",)),
-    Person("auditor", "Aud Auditor", "read and verify", ("auditor",)),
+    Person("demo", "Dina Demo", N_("everything"), ("admin", "author", "preparer", "approver", "auditor")),
+    Person("admin", "Ada Admin", N_("users, companies, accounts"), ("admin",)),
+    Person("author", "Aksel Author", N_("rules and set-up"), ("author",)),
+    Person("preparer", "Petra Preparer", N_("import, reconcile, match"), ("preparer",)),
+    Person("approver", "Arne Approver", N_("approve and withdraw"), ("approver",)),
+    Person("auditor", "Aud Auditor", N_("read and verify"), ("auditor",)),
 )

@@ -11,6 +11,7 @@ from recon.matching.result import RunResult
 from recon.matching.run import run_rules
 from rules.errors import Finding
 from rules.model import Derive, Exclude, Match, RuleSet
+from rules.names import rule_title
 from rules.wording import _, listed
 
 LEAST_MATCHES = 3
@@ -65,7 +66,7 @@ def _outdone(rule_set: RuleSet, place: int, alone: RunResult, taken: pd.DataFram
     takers = members.dropna(subset="taker").groupby("match")["taker"].first()
     if len(alone.matches) < LEAST_MATCHES or len(takers) < len(alone.matches):
         return None
-    names = {rule.key: rule.name for rule in rule_set.rules}
+    names = {rule.key: rule_title(rule.name) for rule in rule_set.rules}
     counted = [f"“{names[str(key)]}” ({count})" for key, count in Counter(takers).most_common()]
     sentence = _("On these lines other rules take all {count} matches that this rule would make: {rules}.")
     said = sentence.format(count=len(takers), rules=listed(counted, _("and")))

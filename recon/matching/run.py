@@ -45,6 +45,7 @@ from recon.matching.verdicts import verdicts
 from rules.agenda import facts_posted
 from rules.errors import Finding
 from rules.model import Derive, Exclude, Match, Post, RuleSet
+from rules.names import rule_title
 
 Progress = Callable[[str, float], None]
 
@@ -138,7 +139,7 @@ class _Run:
         self.scope.start_pass()
         for number, rule in enumerate(self.rule_set.rules):
             if progress:
-                progress(rule.name, number / len(self.rule_set.rules))
+                progress(rule_title(rule.name), number / len(self.rule_set.rules))
             self._shrink()
             match rule:
                 case Exclude():

@@ -10,6 +10,7 @@ from decimal import Decimal
 from recon.matching.learned import LEAST, Case, Proposal, match_rules
 from rules.explain import match_rule
 from rules.model import Allowance, DateWindow, Difference, Match, RuleSet
+from rules.names import rule_title
 from rules.values import exponent
 from rules.wording import _
 
@@ -50,7 +51,9 @@ def _by(window: DateWindow, lags: Sequence[int]) -> DateWindow:
 
 def _with_days(rule: Match, window: DateWindow, late: dict[int, int]) -> Proposal:
     wider = _by(window, list(late.values()))
-    name = _("{name}, {first} to {last} days").format(name=rule.name, first=wider.earliest, last=wider.latest)
+    name = _("{name}, {first} to {last} days").format(
+        name=rule_title(rule.name), first=wider.earliest, last=wider.latest
+    )
     made = replace(rule, key=f"{rule.key}-wider", name=name, date=wider, outcome="suggested")
     return Proposal("date", made, tuple(late), after=rule.key)
 
@@ -69,7 +72,7 @@ def _with_allowance(rule: Match, apart: Sequence[Case]) -> Proposal:
     made = replace(
         rule,
         key=f"{rule.key}-tolerance",
-        name=told.format(name=rule.name, minus=allowance.minus, plus=allowance.plus),
+        name=told.format(name=rule_title(rule.name), minus=allowance.minus, plus=allowance.plus),
         amount=allowance,
         difference=treatment_of(apart),
         outcome="suggested",

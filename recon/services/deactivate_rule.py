@@ -17,6 +17,7 @@ from recon.services.save_rule_set import save_rule_set
 from rules.codec import from_document
 from rules.model import Rule
 from rules.model import RuleSet as Rules
+from rules.names import rule_title
 from rules.wording import _
 
 
@@ -47,7 +48,9 @@ def delete_rule(session: Session, actor: Actor, rule_set_id: int, key: str) -> R
     every = [*rules.rules, *(each.rule for each in kept)]
     rule = every[_place(every, key)]
     if used_rules(session, rule_set_id, [key]):
-        raise Refusal(_("“{name}” has made matches; deactivate it instead of deleting it.").format(name=rule.name))
+        raise Refusal(
+            _("“{name}” has made matches; deactivate it instead of deleting it.").format(name=rule_title(rule.name))
+        )
     active = tuple(each for each in rules.rules if each.key != key)
     rest = tuple(each for each in kept if each.rule.key != key)
     return _save(session, actor, newest, replace(rules, rules=active), rest)

@@ -23,6 +23,7 @@ from recon.services.known_refusals import Refused, known_refusals
 from recon.services.near_misses import NearMiss, Telling
 from recon.services.rule_versions import rules_of_group
 from rules.model import Exclude, Post
+from rules.names import rule_title
 from rules.values import from_minor, said_day, said_money
 from rules.wording import _
 
@@ -207,8 +208,8 @@ def _why_not(session: Session, group: AccountGroup, found: GroupLine) -> _WhyNot
     tell = Telling(sides, side, refusals)
     held = answer.held_by_rule
     return _WhyNot(
-        excluded_by=held.name if isinstance(held, Exclude) else None,
-        posts=held.name if isinstance(held, Post) else None,
+        excluded_by=rule_title(held.name) if isinstance(held, Exclude) else None,
+        posts=rule_title(held.name) if isinstance(held, Post) else None,
         misses=tuple(tell.miss(miss) for miss in answer.misses),
         version=f"{rules.rule_set.name} {rules.no}",
     )

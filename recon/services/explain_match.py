@@ -40,6 +40,7 @@ from recon.services.told_tests import plain_test, told_test
 from rules.explain import Explanation, Row, match_rule, rows
 from rules.model import Derive, RuleSet
 from rules.model import Match as MatchRule
+from rules.names import rule_title
 from rules.sentence import decision_sentence, rule_sentence
 from rules.values import from_minor, said_day, said_money
 from rules.wording import _
@@ -188,7 +189,7 @@ def explain_match(session: Session, actor: Actor, match_id: int) -> MatchExplana
         state=match.state,
         currency=group.currency,
         rule_key=match.rule_key,
-        rule_name=rule.name if rule else _named(match.rule_key),
+        rule_name=rule_title(rule.name) if rule else _named(match.rule_key),
         version=f"{version.rule_set.name} {version.no}" if version else "",
         sentence=rule_sentence(rule) if rule else "",
         explanation=explained,
@@ -214,7 +215,7 @@ def _decided(
     if fired is None:
         return None
     decision, test = fired
-    return Decided(decision.name or _("Decision"), decision_sentence(decision), decision.then, test)
+    return Decided(rule_title(decision.name) or _("Decision"), decision_sentence(decision), decision.then, test)
 
 
 def _refused(session: Session, group: AccountGroup, match: Match) -> Refused | None:

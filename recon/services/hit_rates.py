@@ -30,6 +30,7 @@ from recon.services.find_group import group_for
 from recon.services.rule_versions import RulesInForce, rules_of_group
 from rules.model import Match as MatchRule
 from rules.model import Post
+from rules.names import rule_title
 from rules.wording import _, spoken
 
 MONTHS = 12
@@ -178,7 +179,7 @@ def _add(cells: dict[Cell, Hits], key: str | None, on: date, hits: Hits) -> None
 
 def _rules(rules: RulesInForce | None, cells: dict[Cell, Hits], months: Sequence[date]) -> tuple[RuleHits, ...]:
     """Every rule that matched, those with most matches first."""
-    names = {rule.key: rule.name for rule in rules.rule_set.rules} if rules else {}
+    names = {rule.key: rule_title(rule.name) for rule in rules.rule_set.rules} if rules else {}
     keys = dict.fromkeys(key for key, _month in cells)
     found = [
         RuleHits(
@@ -200,7 +201,7 @@ def _silent(
         return ()
     last = _last_days(session, group)
     return tuple(
-        SilentRule(rule.key, rule.name, place, last.get(rule.key))
+        SilentRule(rule.key, rule_title(rule.name), place, last.get(rule.key))
         for place, rule in enumerate(rules.rule_set.rules, 1)
         if isinstance(rule, MatchRule | Post) and rule.key not in fired
     )

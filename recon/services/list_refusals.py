@@ -18,6 +18,7 @@ from recon.services.find_group import group_for
 from recon.services.known_refusals import Refused as Known
 from recon.services.known_refusals import known_refusals
 from recon.services.rule_versions import rules_of_group
+from rules.names import rule_title
 from rules.values import from_minor
 
 SOME = 500
@@ -93,7 +94,7 @@ def _rules(session: Session, group: AccountGroup) -> tuple[dict[str, str], Colle
         rules = rules_of_group(session, group)
     except Refused:
         return {}, ()
-    return {rule.key: rule.name for rule in rules.rule_set.rules}, set(rules.hashes.values())
+    return {rule.key: rule_title(rule.name) for rule in rules.rule_set.rules}, set(rules.hashes.values())
 
 
 def _lines_of_matches(session: Session, group: AccountGroup, known: Sequence[Known]) -> Made:

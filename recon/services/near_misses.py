@@ -15,6 +15,7 @@ from recon.services.known_refusals import Refused
 from recon.services.told_tests import plain_test, told_failing
 from rules.codec import rule_hash
 from rules.explain import Explanation
+from rules.names import rule_title
 from rules.values import said_day, said_money
 from rules.wording import _, ngettext
 
@@ -72,7 +73,7 @@ class Telling:
         failing = miss.failing
         return NearMiss(
             rule=miss.rule.key,
-            name=miss.rule.name,
+            name=rule_title(miss.rule.name),
             verdict=miss.verdict,
             line_ids=self._ids(miss.other, miss.others),
             own_ids=self._ids(self.side, miss.own),
@@ -117,6 +118,8 @@ class Telling:
                 )
                 return told.format(count=len(miss.rivals))
             case "left":
-                return _("fails nothing, but the decision “{name}” leaves it open").format(name=miss.decision)
+                return _("fails nothing, but the decision “{name}” leaves it open").format(
+                    name=rule_title(miss.decision or "")
+                )
             case "free":
                 return _("fails nothing: the next Reconcile takes it")

@@ -19,6 +19,7 @@ from recon.services.run_plan import Found, Progress, find_matches
 from recon.services.trial_matches import Reader, TrialMatch, found_set, rule_names
 from rules.errors import Finding
 from rules.model import Derive, Exclude, Post, Rule, RuleSet
+from rules.names import rule_title
 
 EXAMPLES = 3
 """Matches shown of each rule; a person reads the first few."""
@@ -141,7 +142,7 @@ class _Rows:
         figures = {name: int(self.figures.loc[rule.key, name]) if known else 0 for name in RULE_FIGURES}  # type: ignore[arg-type]
         return RulePreview(
             rule=rule.key,
-            name=rule.name,
+            name=rule_title(rule.name),
             kind=_kind(rule),
             gone=gone,
             **figures,

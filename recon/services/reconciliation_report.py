@@ -36,6 +36,7 @@ from recon.reports.reconciliation import (
 )
 from recon.services.period_figures import OpenLine, counted_on, open_lines_as_of
 from recon.services.read_balances import GroupBalances
+from rules.names import rule_title
 from rules.wording import _, spoken
 
 CHUNK = 10_000
@@ -208,7 +209,7 @@ def _names(versions: dict[int, RuleSetVersion], version_id: int | None, key: str
         return key, _("chosen by hand")
     version = versions[version_id]
     names = {rule["key"]: rule["name"] for rule in version.body["rules"]}
-    return names.get(key, key), f"{version.rule_set.name} {version.no}"
+    return rule_title(names.get(key, key)), f"{version.rule_set.name} {version.no}"
 
 
 def _place(versions: dict[int, RuleSetVersion], version_id: int | None, key: str | None) -> tuple[int, int, str]:

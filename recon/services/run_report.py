@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from recon.services.posted_pairs import PAIR_KEY, pair_name
 from recon.services.remaining_lines import Remaining, remaining
 from rules.errors import Finding
+from rules.names import rule_title
 
 if TYPE_CHECKING:
     from recon.services.run_changes import Changes
@@ -93,7 +94,7 @@ def report(session: Session, plan: RunPlan, changed: Changes, run_id: int | None
 
 def _postings(plan: RunPlan, new: list[int]) -> list[PostingCount]:
     """New postings in the order of the rules."""
-    names = {rule.key: rule.name for rule in plan.rules.rule_set.rules}
+    names = {rule.key: rule_title(rule.name) for rule in plan.rules.rule_set.rules}
     order = {key: place for place, key in enumerate(names)}
     grouped = plan.postings.iloc[new].groupby(["rule", "entry_type", "outcome"])["amount"].agg(["size", "sum"])
     counts = [
@@ -108,7 +109,7 @@ def _counts(plan: RunPlan, new: list[int]) -> list[RuleCount]:
     drafts = plan.matches.iloc[new][["rule_key", "state"]]
     members = plan.members[plan.members["match"].isin(drafts.index)]
     joined = members.merge(drafts, left_on="match", right_index=True)
-    names = {PAIR_KEY: pair_name()} | {rule.key: rule.name for rule in plan.rules.rule_set.rules}
+    names = {PAIR_KEY: pair_name()} | {rule.key: rule_title(rule.name) for rule in plan.rules.rule_set.rules}
     order = {key: place for place, key in enumerate(names)}
     parts = {(str(key), str(state)): part for (key, state), part in joined.groupby(["rule_key", "state"])}
     return [

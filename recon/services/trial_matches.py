@@ -17,6 +17,7 @@ from recon.matching.compare import BY_HAND, MatchSet
 from recon.services.explain_match import MemberLine, member_lines, plain_test, tests_on
 from recon.services.run_plan import Found
 from rules.model import Match, RuleSet
+from rules.names import rule_title
 from rules.values import from_minor
 from rules.wording import _
 
@@ -47,7 +48,7 @@ def found_set(found: Found) -> MatchSet:
 
 def rule_names(*sets: RuleSet | None) -> dict[str, str]:
     """Names by key, those of the first set that has the rule; BY_HAND is named too."""
-    named = {rule.key: rule.name for rules in reversed(sets) if rules for rule in rules.rules}
+    named = {rule.key: rule_title(rule.name) for rules in reversed(sets) if rules for rule in rules.rules}
     return {BY_HAND: _("By hand"), **named}
 
 

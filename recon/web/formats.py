@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from recon.web.languages import page_language
 from recon.web.row_version import row_version
+from rules.names import rule_title
 from rules.values import format_amount, format_day
 
 
@@ -70,7 +71,7 @@ def asset(name: str) -> str:
 
 def register(app: Flask) -> None:
     app.jinja_env.filters.update(amount=amount, money=money, difference=difference, count=count, day=day, moment=moment)
-    app.jinja_env.filters.update(month=month)
+    app.jinja_env.filters.update(month=month, rule_title=rule_title)
     app.jinja_env.globals.update(
         asset=asset, number_locale=number_locale, page_language=page_language, row_version=row_version
     )

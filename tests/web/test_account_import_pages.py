@@ -33,7 +33,7 @@ def test_a_row_is_kept_listed_changed_and_removed(site: Site, signed_in: Client)
     post(client, "/account-imports/save", **filtered)
     page = client.get("/account-imports/").text
     assert "Annen, 2400" in page
-    assert "department equals 20" in page
+    assert "department is 20" in page
     post(client, "/account-imports/save", **ROW)
     assert "will meet a payment" in client.get("/account-imports/").text
     with site.session() as session:

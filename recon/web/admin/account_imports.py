@@ -23,12 +23,15 @@ from recon.services.setup_plan import AccountImportPlan, AccountRef
 from recon.web.admin.accounts import KINDS
 from recon.web.admin.secure_view import SecureModelView
 from recon.web.pages.page import posted, shown
+from recon.web.pages.rule_words import line_operator_labels
 from recon.web.person import actor, here
 from recon.web.storage import command, database
 from recon.web.wording import _
 from rules.fields import LINE_FIELDS, FieldType
+from rules.names import field_label
 
 IMPORTABLE = ("ledger", "customer", "supplier")
+TEXT_FIELDS = [field.name for field in LINE_FIELDS.values() if field.type is FieldType.TEXT and field.stored]
 OPERATORS = ("equals", "not_equals", "in", "starts_with", "contains")
 
 
@@ -67,8 +70,8 @@ class AccountImports(SecureModelView):
             **kwargs,
             import_kinds={kind: KINDS[kind] for kind in IMPORTABLE},
             import_companies=offered_companies(database(), actor(), here().company_id),
-            filter_fields=[f.name for f in LINE_FIELDS.values() if f.type is FieldType.TEXT and f.stored],
-            filter_operators=OPERATORS,
+            filter_fields={name: field_label(name) for name in TEXT_FIELDS},
+            filter_operators={op: line_operator_labels()[op] for op in OPERATORS},
             in_use=lambda row: [group.name for group in groups_reading(database(), row)],
             plain=plain,
         )
@@ -147,4 +150,4 @@ def written(condition: dict[str, Any] | None) -> str:
         return str(_("several conditions, from a set-up file"))
     value = condition["value"]
     said = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return f"{condition['field'].replace('_', ' ')} {condition['op'].replace('_', ' ')} {said}"
+    return f"{field_label(condition['field'])} {line_operator_labels()[condition['op']]} {said}"

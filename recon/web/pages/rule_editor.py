@@ -46,6 +46,7 @@ from rules.codec import (
     to_document,
 )
 from rules.errors import Finding, RuleErrors
+from rules.names import rule_title
 
 Answer = Any
 
@@ -175,7 +176,7 @@ class RuleEditor(Editor):
         return self.page(rule_set, fields_of(document))
 
     def shows(self, rule_set: RuleSet, fields: Document) -> Document:
-        title = fields.get("name") or _("New rule")
+        title = rule_title(fields.get("name", "")) or _("New rule")
         return {**super().shows(rule_set, fields), "page_title": title, "others": newest_rules(rule_set).rules}
 
     def readable(self, form: Form) -> tuple[Form, list[Finding]]:
@@ -229,7 +230,11 @@ class DecisionEditor(Editor):
         return redirect(url_for("rule_sets.show", set_id=set_id))
 
     def shows(self, rule_set: RuleSet, fields: Document) -> Document:
-        return {**super().shows(rule_set, fields), "page_title": fields.get("name") or _("New decision"), "others": ()}
+        return {
+            **super().shows(rule_set, fields),
+            "page_title": rule_title(fields.get("name", "")) or _("New decision"),
+            "others": (),
+        }
 
     def change(self, rule_set: RuleSet, form: Form) -> Change:
         return decision_change(newest_rules(rule_set), form)

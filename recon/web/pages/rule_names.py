@@ -10,6 +10,7 @@ from recon.errors import Refusal
 from recon.services.posted_pairs import PAIR_KEY, pair_name
 from recon.services.rule_versions import rules_of_group
 from recon.web.wording import _
+from rules.names import rule_title
 
 
 def rule_name(session: Session, group: AccountGroup, key: str) -> str:
@@ -26,5 +27,5 @@ def _names(session: Session, group: AccountGroup) -> dict[str, str]:
             rules = rules_of_group(session, group).rule_set.rules
         except Refusal:
             rules = ()
-        known[group.id] = {rule.key: rule.name for rule in rules}
+        known[group.id] = {rule.key: rule_title(rule.name) for rule in rules}
     return known[group.id]

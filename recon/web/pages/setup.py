@@ -53,7 +53,11 @@ class Setup(Page):
             return self.render("pages/setup_company.html", company=None, page_title=_("Set up a company"))
         groups = select(AccountGroup).where(AccountGroup.company_id == here().company_id).order_by(AccountGroup.name)
         return self.render(
-            "pages/setup.html", accounts=accounts(), groups=list(database().scalars(groups)), kinds=KINDS
+            "pages/setup.html",
+            accounts=accounts(),
+            groups=list(database().scalars(groups)),
+            kinds=KINDS,
+            group_kinds=dict(group_kinds()),
         )
 
     @shown("/company")
