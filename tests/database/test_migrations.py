@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from recon.database import migrations
 from recon.database.models import Base
@@ -62,6 +64,30 @@ def test_the_steps_end_in_the_tables_of_the_models(empty_engine: Engine, databas
     by_models = make_engine(database_url)
     assert described(empty_engine) == described(by_models)
     by_models.dispose()
+
+
+def test_rows_that_refer_to_one_another_outlive_the_steps(empty_engine: Engine) -> None:
+    """SQLite makes a table anew to change it, and may not take what refers to it along."""
+    with empty_engine.begin() as connection:
+        command.upgrade(migrations._config(connection), "0002")
+        connection.execute(
+            text(
+                "INSERT INTO company (id, name, country, currency, four_eyes, hide_voided)"
+                " VALUES (1, 'Fjord AS', 'NO', 'NOK', false, false)"
+            )
+        )
+        connection.execute(
+            text(
+                'INSERT INTO "user" (id, email, name, password, active, fs_uniquifier, operator, locale, mf_recovery_codes)'
+                " VALUES (1, 'a@b.test', 'a', 'x', true, 'u', false, 'nb', NULL)"
+            )
+        )
+        connection.execute(text("INSERT INTO company_role (user_id, company_id, role) VALUES (1, 1, 'admin')"))
+    assert migrations.upgrade(empty_engine)
+    with empty_engine.begin() as connection:
+        assert connection.execute(text("SELECT user_id, role FROM company_role")).all() == [(1, "admin")]
+        with pytest.raises(IntegrityError), connection.begin_nested():
+            connection.execute(text("INSERT INTO company_role (user_id, company_id, role) VALUES (2, 1, 'admin')"))
 
 
 def test_the_newest_step_is_the_one_that_alembic_finds() -> None:

@@ -5,6 +5,8 @@ Every command asks whether the tables are of this version; only a change of them
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,11 +26,38 @@ def upgrade(engine: Engine) -> bool:
     """Bring the database to this version's tables, in one transaction; whether there was anything to do."""
     from alembic import command
 
-    with engine.begin() as connection:
+    with engine.connect() as connection, _tables_may_be_made_anew(connection), connection.begin():
         if current(connection) == head():
             return False
         command.upgrade(_config(connection), "head")
+        _require_references(connection)
     return True
+
+
+@contextmanager
+def _tables_may_be_made_anew(connection: Connection) -> Iterator[None]:
+    """SQLite changes a column by making its table anew, which rows that refer to it would forbid. Its check of
+    references can only be turned off outside a transaction."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    sqlite = connection.connection.driver_connection
+    assert sqlite is not None
+    sqlite.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        sqlite.execute("PRAGMA foreign_keys = ON")
+
+
+def _require_references(connection: Connection) -> None:
+    """The check that was off while tables were made anew."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if broken:
+            raise Refusal(
+                _("the tables were not changed: a row of {table} refers to nothing").format(table=broken[0][0])
+            )
 
 
 def head() -> str:

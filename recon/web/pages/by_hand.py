@@ -26,6 +26,7 @@ from recon.services.write_notes import (
 )
 from recon.web.pages.closing import amount_typed, day_typed
 from recon.web.pages.group import CHANGED, entered, head, seen
+from recon.web.pages.line_facts import facts_of
 from recon.web.pages.page import Page, back, posted, shown
 from recon.web.person import actor
 from recon.web.storage import command, database
@@ -124,10 +125,12 @@ class ByHand(Page):
         if standing is None:
             raise NotFound(_("There is no such line in this group."))
         notes, files = remarks_on(database(), group.id, Target(line_id=line_id))
+        line = database().get_one(Line, line_id)
         return self.render(
             "pages/line.html",
             **head(group, "by_hand"),
-            held=Held(standing, database().get_one(Line, line_id)),
+            held=Held(standing, line),
+            facts=facts_of(line, standing, group.currency),
             notes=notes,
             files=files,
             people=people(notes, files),
