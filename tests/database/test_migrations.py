@@ -70,19 +70,13 @@ def test_rows_that_refer_to_one_another_outlive_the_steps(empty_engine: Engine) 
     """SQLite makes a table anew to change it, and may not take what refers to it along."""
     with empty_engine.begin() as connection:
         command.upgrade(migrations._config(connection), "0002")
-        connection.execute(
-            text(
-                "INSERT INTO company (id, name, country, currency, four_eyes, hide_voided)"
-                " VALUES (1, 'Fjord AS', 'NO', 'NOK', false, false)"
-            )
-        )
-        connection.execute(
-            text(
-                'INSERT INTO "user" (id, email, name, password, active, fs_uniquifier, operator, locale, mf_recovery_codes)'
-                " VALUES (1, 'a@b.test', 'a', 'x', true, 'u', false, 'nb', NULL)"
-            )
-        )
-        connection.execute(text("INSERT INTO company_role (user_id, company_id, role) VALUES (1, 1, 'admin')"))
+        for row in (
+            "company (id, name, country, currency, four_eyes, hide_voided) VALUES (1, 'F', 'NO', 'NOK', false, false)",
+            '"user" (id, email, name, password, active, fs_uniquifier, operator, locale)'
+            " VALUES (1, 'a@b.test', 'a', 'x', true, 'u', false, 'nb')",
+            "company_role (user_id, company_id, role) VALUES (1, 1, 'admin')",
+        ):
+            connection.execute(text(f"INSERT INTO {row}"))
     assert migrations.upgrade(empty_engine)
     with empty_engine.begin() as connection:
         assert connection.execute(text("SELECT user_id, role FROM company_role")).all() == [(1, "admin")]
