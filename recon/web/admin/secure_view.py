@@ -56,6 +56,7 @@ class SecureModelView(ModelView):
         bool: lambda view, value, name: _("yes") if value else "",
         type(None): lambda view, value, name: "",
     }
+    column_type_formatters_detail = column_type_formatters
     form_columns: ClassVar[tuple[str, ...]] = ()
     column_editable_list: ClassVar[tuple[str, ...]] = ()
     create_label = lazy_gettext("New")
