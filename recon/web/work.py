@@ -57,6 +57,7 @@ class Wanted:
     upload: Upload
     create: list[str]
     account_id: int | None
+    format: str | None
     decisions: Decisions
 
     def arguments(self) -> dict[str, Any]:
@@ -65,6 +66,7 @@ class Wanted:
             "name": self.upload.name,
             "create": self.create,
             "account_id": self.account_id,
+            "format": self.format,
             "decisions": self.decisions.to_json(),
         }
 

@@ -100,6 +100,18 @@ def test_what_is_chosen_for_one_file_stands_while_another_is_read_again(site: Si
     assert re.search(r'id="file-1" checked', page)
 
 
+def test_a_file_that_its_first_bytes_do_not_tell_is_read_by_the_format_that_is_named(
+    site: Site, signed_in: Client
+) -> None:
+    client = signed_in("preparer")
+    comment = b"<!--" + b" " * 70_000 + b"-->"  # longer than what is looked at
+    hidden = camt053([Entry("2025-01-03", "5.00", "R1", "rent")]).replace(b"?>", b"?>" + comment, 1)
+    preview = upload(client, ("odd.dat", hidden))
+    assert "cannot be imported" in client.get(preview).text
+    assert "1 new line" in choose(client, preview, format_0="camt")
+    assert "1 new line" in store(client, preview, format_0="camt")
+
+
 def test_the_preview_proves_the_balances_and_shows_the_lines(site: Site, signed_in: Client) -> None:
     entries = [Entry("2025-01-03", "100.00", "R1", "rent"), Entry("2025-01-04", "-30.00", "R2", "fee")]
     for closing, mark in (("1070.00", "✓"), ("1075.00", "✗")):

@@ -90,6 +90,10 @@ class Preview:
     choices: Choices = field(default_factory=MultiDict)
 
     @property
+    def format(self) -> str | None:
+        return format_of(self.choices, self.upload)
+
+    @property
     def rows(self) -> list[Row]:
         """Accounts that are set up, then the others, each once."""
         accounts = self.plan.accounts if self.plan else ()
@@ -148,7 +152,6 @@ class Preview:
 def previewed(parcel: Parcel, upload: Upload) -> Preview:
     """Read the file with the account, the covered days and the decisions that were chosen for it."""
     account = account_named(parcel.choices.get(f"account_{upload.number}", type=int))
-    preview = Preview(upload, account=account, choices=parcel.choices)
     try:
         decisions = decided(parcel.choices, upload)
         plan = preview_import(
@@ -156,6 +159,7 @@ def previewed(parcel: Parcel, upload: Upload) -> Preview:
             actor(),
             upload.path,
             name=upload.name,
+            format=format_of(parcel.choices, upload),
             company_id=here().company_id,
             account=account,
             decisions=decisions,
@@ -163,7 +167,12 @@ def previewed(parcel: Parcel, upload: Upload) -> Preview:
     except Refusal as refusal:
         table = may(Permission.EDIT_MAPPINGS) and _is_table(upload)
         return Preview(upload, None, str(refusal), account, table, choices=parcel.choices)
-    return Preview(upload, plan, "", account, _is_table(upload), decisions, preview.choices)
+    return Preview(upload, plan, "", account, _is_table(upload), decisions, parcel.choices)
+
+
+def format_of(form: Choices, upload: Upload) -> str | None:
+    """The reader that its owner names, for a file that several claim or none does."""
+    return form.get(f"format_{upload.number}") or None
 
 
 def _is_table(upload: Upload) -> bool:
@@ -189,7 +198,7 @@ def wanted(form: Choices, upload: Upload) -> Wanted:
     was decided about doubles and changes."""
     account = account_named(form.get(f"account_{upload.number}", type=int))
     created = form.getlist(f"create_{upload.number}")
-    return Wanted(upload, created, account.id if account else None, decided(form, upload))
+    return Wanted(upload, created, account.id if account else None, format_of(form, upload), decided(form, upload))
 
 
 def own_accounts() -> list[Account]:

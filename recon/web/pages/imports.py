@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from recon.access import Permission
 from recon.database.models import Batch
 from recon.errors import Refusal
+from recon.intake.detect import READERS
 from recon.services.undo_import import Part, Undone, undo_import
 from recon.web import work
 from recon.web.pages.import_preview import own_accounts, previewed, wanted
@@ -51,6 +52,7 @@ class Imports(Page):
             any_importable=any(each.importable for each in previews),
             rung_words=rung_words(),
             shown_lines=SHOWN_LINES,
+            formats=READERS,
         )
 
     @posted("/<token>/choose")
