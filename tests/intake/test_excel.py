@@ -3,7 +3,7 @@
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 import xlsxwriter
@@ -12,6 +12,7 @@ from recon.errors import Unreadable
 from recon.intake import workbook
 from recon.intake.detect import read_file
 from recon.intake.statement import Reading
+from tests.intake.workbooks import BANK, OWN, Rows, ods, xlsb, xlsx
 
 HEADER = ["id", "booking_date", "amount", "currency"]
 
@@ -57,6 +58,15 @@ def test_reads_numbers_dates_and_texts_as_the_sheet_shows_them() -> None:
             "extra.Avdeling": "TRUE",
         }
     ]
+
+
+@pytest.mark.parametrize(("make", "name"), [(xlsx, "x.xlsx"), (ods, "x.ods"), (xlsb, "x.xlsb"), (xlsb, "called.xls")])
+def test_every_kind_of_workbook_tells_the_same_lines(make: Callable[[Rows], bytes], name: str) -> None:
+    (own,) = read_file(make(OWN), name).statements
+    assert own.lines.to_pylist() == [{"id": "1", "booking_date": dt.date(2024, 1, 1), "amount": 150, "currency": "NOK"}]
+    (bank,) = read_file(make(BANK), name).statements
+    balances = [balance.amount_minor if balance else None for balance in (bank.opening, bank.closing)]
+    assert (bank.account, bank.lines["amount"].to_pylist(), balances) == ("8601 11 17947", [150, -250], [1000, 900])
 
 
 def patched(content: bytes, old: bytes, new: bytes) -> bytes:
