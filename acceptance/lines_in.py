@@ -10,7 +10,11 @@ from acceptance.suites import scenario_tests, suite
 SCENARIOS = [5, 8, 9, 10, 11, 12, 20, 21, 27, 29, 31]
 
 CHECKS = [
-    Check("samples of every format", "each does what its `expect` says", partial(suite, "tests/intake", least=300)),
+    Check(
+        "samples of every format",
+        "129 files: each does what its `expect` says, or is refused by name",
+        partial(suite, "tests/intake/test_intake_samples.py", least=129),
+    ),
     Check(
         "samples brought in",
         "every line once, nothing the second time",
@@ -39,6 +43,17 @@ CHECKS = [
             RECON_SEED="2",
         ),
     ),
+    Check(
+        "readers and mapping wizard",
+        "own files of every format, bank tables, proofs",
+        partial(
+            suite,
+            "tests/intake",
+            "--deselect=tests/intake/test_mutated_files.py",
+            "tests/web/test_mapping_pages.py",
+            least=300,
+        ),
+    ),
     Check("zip bombs", "refused while they are counted", partial(suite, "tests/intake/test_excel.py", least=15)),
     Check(
         "damaged imports",
@@ -54,6 +69,16 @@ CHECKS = [
         "bank connection",
         "dates, folders, SFTP, SQL; interrupted anywhere",
         partial(suite, "tests/services/test_bank_connection.py", "tests/sources", least=40),
+    ),
+    Check(
+        "other companies' accounts",
+        "views, filters, signs, named currency, split by filters, opened from either company",
+        partial(suite, "tests/services/test_account_import.py", "tests/web/test_account_import_pages.py", least=25),
+    ),
+    Check(
+        "lines by hand",
+        "entered, out of play and back, notes, files",
+        partial(suite, "tests/services/test_lines_by_hand.py", "tests/web/test_by_hand_pages.py", least=15),
     ),
     Check("named scenarios", "T5 T8–T12 T20 T21 T27 T29 T31 pass", partial(scenario_tests, SCENARIOS)),
 ]
