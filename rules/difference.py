@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from rules.encoding import rule_document, to_document
 from rules.match_sentence import amount_sentence, date_phrase, outcome_sentences, policy_sentence, taking_phrase
-from rules.model import Condition, Decision, Derive, Match, Post, Rule, RuleSet, SideName
-from rules.names import field_label, rule_title
+from rules.model import Condition, Decision, Derive, Match, Post, Rule, RuleSet
+from rules.names import field_label, rule_title, side_words
 from rules.phrases import condition_phrase, quoted
 from rules.sentence import decision_sentence, rule_sentence
 from rules.wording import _, listed
@@ -225,7 +225,7 @@ def _line_rule_parts(rule: Rule) -> dict[str, str]:
         "Derive": _("a field is filled"),
         "Post": _("an entry is proposed"),
     }
-    parts = {_("kind"): kind[type(rule).__name__], _("side"): _side(rule.side), _("lines"): _lines(rule.where)}
+    parts = {_("kind"): kind[type(rule).__name__], _("side"): side_words(rule.side), _("lines"): _lines(rule.where)}
     if isinstance(rule, Derive):
         steps = [f"{field_label(name)}: {quoted(step.pattern)} ({field_label(step.source)})" for name, step in rule.set]
         parts[_("fields filled")] = listed(steps, _("and"))
@@ -249,10 +249,6 @@ def _match_parts(rule: Match) -> dict[str, str]:
         _("subset search"): "".join(search).rstrip("."),
         _("outcome"): _("suggested") if rule.outcome == "suggested" else _("confirmed"),
     }
-
-
-def _side(side: SideName) -> str:
-    return {"left": _("left"), "right": _("right"), "both": _("both sides")}[side]
 
 
 def _lines(where: Condition | None) -> str:

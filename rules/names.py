@@ -67,3 +67,8 @@ def rule_title(name: str) -> str:
     gave it.
     """
     return pgettext("rule", name)
+
+
+def side_words(side: str) -> str:
+    """`left`, `right` or `both` as people say it."""
+    return {"left": _("left"), "right": _("right"), "both": _("both sides")}[side]

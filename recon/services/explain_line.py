@@ -23,7 +23,7 @@ from recon.services.known_refusals import Refused, known_refusals
 from recon.services.near_misses import NearMiss, Telling
 from recon.services.rule_versions import rules_of_group
 from rules.model import Exclude, Post
-from rules.names import rule_title
+from rules.names import rule_title, side_words
 from rules.values import from_minor, said_day, said_money
 from rules.wording import _
 
@@ -97,7 +97,7 @@ class LineExplanation:
         """What a person reads, line by line."""
         head = _("Line {line}, {side}, {on}, {amount}: {state}").format(
             line=self.line_id,
-            side=self.side,
+            side=side_words(self.side),
             on=said_day(self.booked_on),
             amount=said_money(self.amount_minor, self.currency),
             state=self.state,

@@ -40,7 +40,7 @@ from recon.services.told_tests import plain_test, told_test
 from rules.explain import Explanation, Row, match_rule, rows
 from rules.model import Derive, RuleSet
 from rules.model import Match as MatchRule
-from rules.names import rule_title
+from rules.names import rule_title, side_words
 from rules.sentence import decision_sentence, rule_sentence
 from rules.values import from_minor, said_day, said_money
 from rules.wording import _
@@ -60,8 +60,9 @@ class MemberLine:
     text: str
 
     def sentence(self, currency: str) -> str:
+        side, day = side_words(self.side), said_day(self.booked_on)
         amount = said_money(self.amount_minor, currency)
-        return f"{self.side:5}  {said_day(self.booked_on)}  {amount:>16}  {self.reference}  {self.text}".rstrip()
+        return f"{side:7}  {day}  {amount:>16}  {self.reference}  {self.text}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +144,9 @@ class MatchExplanation:
 
     def sentences(self) -> list[str]:
         """What a person reads, line by line."""
+        states = {"suggested": _("suggested"), "confirmed": _("confirmed"), "approved": _("approved")}
         head = _("Match {match}, {state}: {name} {version}").format(
-            match=self.match_id, state=self.state, name=self.rule_name, version=self.version
+            match=self.match_id, state=states[self.state], name=self.rule_name, version=self.version
         )
         told = [head.strip(), *([f"  {self.sentence}"] if self.sentence else [])]
         told += [f"  {member.sentence(self.currency)}" for member in self.members]
