@@ -56,6 +56,7 @@ def write_table(session: Session, name: str, rows: pa.Table) -> None:
     if not rows.num_rows:
         return
     session.flush()
+    rows = rows.select([name for name, column in _columns(rows) if column.null_count < len(column)])
     driver: Any = session.connection().connection.driver_connection
     columns = ", ".join(f'"{column}"' for column in rows.column_names)
     # pyarrow writes rubbish for an empty batch before a full one; and memory stays that of a batch.
@@ -71,6 +72,10 @@ def write_table(session: Session, name: str, rows: pa.Table) -> None:
     statement = f'INSERT INTO "{name}" ({columns}) VALUES ({marks})'  # noqa: S608
     for batch in batches:
         driver.executemany(statement, zip(*(_stored(column) for column in batch.columns), strict=True))
+
+
+def _columns(table: pa.Table) -> Iterable[tuple[str, pa.ChunkedArray]]:
+    return zip(table.column_names, table.columns, strict=True)
 
 
 def reserve_keys(session: Session, table: str, count: int) -> Keys:

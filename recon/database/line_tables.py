@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -48,7 +48,14 @@ LINE_COLUMNS: dict[str, pa.DataType] = {
 """What is immutable of a line, in the order in which its hash reads it. `extra` is canonical JSON."""
 
 _NO_FIELDS = {"account_id", "only_group_id", "origin", "fingerprint", "occurrence", "part", "extra", "final"}
-_SEPARATOR = "\x1f"
+_ESCAPED = r'["\\\x00-\x1f]'
+"""What JSON writes otherwise than it stands."""
+_SEPARATOR, _NONE = b"\x1f", pa.scalar(b"")
+
+HASH = pa.binary(32)
+PART = 10_000
+"""Lines that are Python objects at a time while they are hashed."""
+_DIGITS = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint16)
 
 
 def line_table(columns: dict[str, pa.Array | pa.ChunkedArray], count: int) -> pa.Table:
@@ -65,16 +72,44 @@ def line_table(columns: dict[str, pa.Array | pa.ChunkedArray], count: int) -> pa
     )
 
 
+def whole(lines: pa.Table) -> pa.Table:
+    """Lines that lack columns of LINE_COLUMNS in which none has a value, or have them as dictionaries, with all of
+    them. `extra` is made of `extra.<column>` where it is not there; an `id` stays."""
+    given = {name: lines[name] for name in lines.column_names if name in LINE_COLUMNS}
+    if "extra" not in given:
+        given["extra"] = extra_json(lines)
+    table = line_table(given, lines.num_rows)
+    return table.add_column(0, "id", lines["id"]) if "id" in lines.column_names else table
+
+
+def parts_of(lines: pa.Table, rows: int) -> Iterator[pa.Table]:
+    """So many lines at a time, `whole`: of a large file all of them would fill the memory."""
+    for start in range(0, lines.num_rows, rows):
+        yield whole(lines.slice(start, rows))
+
+
 def row_hashes(lines: pa.Table) -> pa.Array:
-    """SHA-256 of all immutable columns of each line, made some lines at a time."""
-    parts = [_hashes(lines.slice(start, CHUNK)) for start in range(0, lines.num_rows, CHUNK)]
-    return pa.concat_arrays(parts) if parts else pa.array([], pa.string())
+    """SHA-256 of all immutable columns of each line, 32 bytes; `lines` need not be `whole`."""
+    parts = [_hashes(part) for part in parts_of(lines, PART)]
+    return pa.concat_arrays(parts) if parts else pa.array([], HASH)
 
 
 def _hashes(lines: pa.Table) -> pa.Array:
-    texts = [pc.fill_null(lines[name].cast(pa.string()), "") for name in LINE_COLUMNS]
+    texts = [pc.fill_null(_texts(lines[name]), b"") for name in LINE_COLUMNS]
     joined = pc.binary_join_element_wise(*texts, _SEPARATOR)
-    return pa.array([hashlib.sha256(text.encode()).hexdigest() for text in joined.to_pylist()], pa.string())
+    return pa.array([hashlib.sha256(line).digest() for line in joined.to_pylist()], HASH)
+
+
+def _texts(column: pa.ChunkedArray) -> pa.Scalar | pa.ChunkedArray:
+    """Each value as bytes of text; one for all where there is none: most columns of a file are empty."""
+    return _NONE if column.null_count == len(column) else column.cast(pa.string()).cast(pa.binary())
+
+
+def hex_digits(hashes: pa.Array) -> pa.Array:
+    """Hashes as they are stored and shown: 64 hexadecimal digits."""
+    raw = np.frombuffer(hashes.buffers()[1], np.uint8, len(hashes) * HASH.byte_width, hashes.offset * HASH.byte_width)
+    ends = np.arange(len(hashes) + 1, dtype=np.int32) * 2 * HASH.byte_width
+    return pa.StringArray.from_buffers(len(hashes), pa.py_buffer(ends), pa.py_buffer(_DIGITS[raw]))
 
 
 def lines_digest(hashes: pa.Array) -> str:
@@ -82,17 +117,21 @@ def lines_digest(hashes: pa.Array) -> str:
     ordered = hashes.take(pc.sort_indices(hashes))
     digest = hashlib.sha256()
     for start in range(0, len(ordered), CHUNK):
-        joined = "\n".join(ordered.slice(start, CHUNK).to_pylist())
+        joined = "\n".join(hex_digits(ordered.slice(start, CHUNK)).to_pylist())
         digest.update(("\n" + joined if start else joined).encode())
     return digest.hexdigest()
 
 
 def add_lines(session: Session, event_id: int, lines: pa.Table, hashes: pa.Array) -> Keys:
-    """Store new lines (LINE_COLUMNS) with their hashes; their keys, in order."""
+    """Store new lines, which need not be `whole`, with their hashes; their keys, in order."""
     keys = reserve_keys(session, "line", lines.num_rows)
-    table = lines.append_column("row_hash", hashes)
-    table = table.add_column(0, "id", pa.array(keys)).append_column("event_id", pa.repeat(event_id, len(keys)))
-    write_table(session, "line", table)
+    start = 0
+    for part in parts_of(lines, CHUNK):
+        end = start + part.num_rows
+        part = part.append_column("row_hash", hex_digits(hashes.slice(start, part.num_rows)))
+        part = part.append_column("event_id", pa.repeat(event_id, part.num_rows))
+        write_table(session, "line", part.add_column(0, "id", pa.array(keys[start:end])))
+        start = end
     return keys
 
 
@@ -218,15 +257,28 @@ def extra_columns(extra: pa.ChunkedArray) -> dict[str, pa.Array]:
     return {EXTRA + name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}
 
 
-def extra_json(lines: pa.Table) -> pa.Array:
+def extra_json(lines: pa.Table) -> pa.Array | pa.ChunkedArray:
     """The `extra.<column>` fields of a table of lines as one canonical JSON text a line, null where there is none."""
-    names = [name for name in lines.column_names if name.startswith(EXTRA)]
-    if not names:
-        return pa.nulls(lines.num_rows, pa.string())
-    rows = zip(*(lines[name].to_pylist() for name in names), strict=True)
-    keys = [name.removeprefix(EXTRA) for name in names]
-    kept = ({key: value for key, value in zip(keys, row, strict=True) if value is not None} for row in rows)
-    return pa.array([canonical(row) if row else None for row in kept], pa.string())
+    fields = lines.select(sorted(name for name in lines.column_names if name.startswith(EXTRA)))
+    return _extra_json(fields) if fields.num_columns else pa.nulls(lines.num_rows, pa.string())
+
+
+def _extra_json(fields: pa.Table) -> pa.ChunkedArray:
+    """As `audit.canonical` of the values that are there, a column at a time."""
+    members = [
+        pc.fill_null(
+            pc.binary_join_element_wise(canonical(name.removeprefix(EXTRA)) + ":", _json_texts(texts), ",", ""), ""
+        )
+        for name, texts in zip(fields.column_names, fields.columns, strict=True)
+    ]
+    joined = pc.utf8_rtrim(pc.binary_join_element_wise(*members, ""), ",")
+    return pc.if_else(pc.equal(joined, ""), None, pc.binary_join_element_wise("{", joined, "}", ""))
+
+
+def _json_texts(texts: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    if pc.any(pc.match_substring_regex(texts, _ESCAPED), min_count=0).as_py():
+        return pa.array([None if text is None else canonical(text) for text in texts.to_pylist()], pa.string())
+    return pc.binary_join_element_wise('"', texts, '"', "")
 
 
 def empty_frame() -> pd.DataFrame:

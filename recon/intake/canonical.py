@@ -6,8 +6,8 @@ Amounts have a decimal point and no more decimals than their currency, dates are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +30,10 @@ class Source:
 
     name: str
     place: Callable[[int], str]
+
+    def below(self, rows: int) -> Source:
+        """For a part of the table with so many rows above it."""
+        return replace(self, place=lambda row: self.place(row + rows))
 
     def refuse(self, row: int, column: str, reason: str) -> Unreadable:
         return Unreadable(
@@ -69,12 +73,26 @@ def quoted(text: str, longest: int = 60) -> str:
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
 
-def statements(cells: pa.Table, source: Source) -> Sequence[Statement]:
-    """Statements of a table of text columns named by `field_names`; one for each account number and currency in it."""
+def statements(cells: Iterable[pa.Table], source: Source) -> Sequence[Statement]:
+    """Statements of a table of text columns named by `field_names`; one for each account number and currency in it.
+
+    `cells` are its rows, in as many parts as the file is read in.
+    """
+    parts: list[pa.Table] = []
+    row = 0
+    for part in cells:
+        parts.append(_typed_part(part, source.below(row)))
+        row += part.num_rows
+    if not row:
+        return ()
+    lines = pa.concat_tables(parts)
+    _refuse_repeated(lines[ID], source)
+    return _by_account(trimmed(lines))
+
+
+def _typed_part(cells: pa.Table, source: Source) -> pa.Table:
     _require(cells, source)
-    _refuse_repeated(cells[ID].combine_chunks(), source)
-    columns = {name: _typed(name, cells, source) for name in cells.column_names}
-    return _by_account(trimmed(pa.table(columns)))
+    return pa.table({name: _typed(name, cells, source) for name in cells.column_names})
 
 
 def _flat(column: pa.ChunkedArray) -> pa.Array:
@@ -91,9 +109,10 @@ def _first(mask: pa.ChunkedArray | pa.Array) -> int:
     return int(pc.index(mask, True).as_py())
 
 
-def _refuse_repeated(ids: pa.Array, source: Source) -> None:
-    distinct = pa.table({ID: ids}).group_by(ID).aggregate([])  # a fifth of the memory of count_distinct
-    if len(distinct) == len(ids):
+def _refuse_repeated(column: pa.ChunkedArray, source: Source) -> None:
+    ids = _flat(column)
+    ordered = ids.take(pc.sort_indices(ids))  # half the memory of a table of the distinct ones
+    if not pc.any(pc.equal(ordered.slice(1), ordered.slice(0, len(ids) - 1)), min_count=0).as_py():
         return
     seen: dict[str, int] = {}
     for row, value in enumerate(ids.to_pylist()):

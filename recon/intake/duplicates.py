@@ -35,7 +35,7 @@ STOP_WORDS = frozenset({"", "NONREF", "NOTPROVIDED", "NOT PROVIDED", "FISAM.POST
 
 REFERENCE = "archive_reference"
 STORED = ("id", FINGERPRINT, OCCURRENCE, "booked_on", "amount_minor", REFERENCE)
-"""Columns of what is stored of an account; a file's lines have the same but `id`."""
+"""Columns of what is stored of an account; a file's lines have the same but `id`, and REFERENCE where one has any."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _by_reference(
 ) -> Iterable[tuple[int, int]]:
     """Places of lines that are not known yet, with the stored line of the same day, trusted reference and amount."""
     columns = ("booked_on", REFERENCE, "amount_minor")
-    if lines[REFERENCE].null_count == lines.num_rows or stored[REFERENCE].null_count == stored.num_rows:
+    if not (_has_references(lines) and _has_references(stored)):
         return
     in_file = Counter((on, ref) for on, ref, _minor in _rows(lines, *columns))
     in_store = Counter((on, ref) for on, ref, _minor in _rows(stored, *columns))
@@ -126,6 +126,10 @@ def _by_reference(
         once = in_file[row[:2]] == 1 and in_store[row[:2]] == 1
         if keys[place] is None and once and trusted(row[1]) and row in open_to:
             yield place, open_to[row]
+
+
+def _has_references(table: pa.Table) -> bool:
+    return REFERENCE in table.column_names and table[REFERENCE].null_count < table.num_rows
 
 
 def trusted(reference: str | None) -> bool:

@@ -12,6 +12,7 @@ from hashlib import blake2b
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from recon.intake.statement import NO_LINES, Statement
 
@@ -20,6 +21,8 @@ OCCURRENCE = "occurrence"
 CHUNK = 50_000
 """Lines that are looked at together: memory must not grow with what is only passed through."""
 
+_WIDTH = "S32"
+_UNTIDY = r"[\x00-\x1f\x7f]|  "
 SEPARATOR = "\x1f"
 """Stands between the parts, and cannot stand in any: white space is normalised and other control characters removed."""
 
@@ -30,14 +33,15 @@ def fingerprints(lines: pa.Table, account: str | pa.Array) -> pa.Array:
 
     A missing value counts as empty. The recipe is stored with every line: changing it makes every old line look new.
     """
-    parts = [
-        _marks(lines.slice(start, CHUNK), account if isinstance(account, str) else account.slice(start, CHUNK))
-        for start in range(0, len(lines), CHUNK)
-    ]
-    return pa.concat_arrays(parts) if parts else pa.array([], pa.string())
+    marks = np.empty(len(lines), dtype=_WIDTH)
+    for start in range(0, len(lines), CHUNK):
+        of_part = account if isinstance(account, str) else account.slice(start, CHUNK)
+        marks[start : start + CHUNK] = _marks(lines.slice(start, CHUNK), of_part)
+    ends = np.arange(len(marks) + 1, dtype=np.int32) * marks.itemsize
+    return pa.StringArray.from_buffers(len(marks), pa.py_buffer(ends), pa.py_buffer(marks))
 
 
-def _marks(lines: pa.Table, account: str | pa.Array) -> pa.Array:
+def _marks(lines: pa.Table, account: str | pa.Array) -> list[str]:
     parts = [
         pa.repeat(account, len(lines)) if isinstance(account, str) else account,
         *(_texts(lines, name) for name in ("booking_date", "value_date", "amount", "currency")),
@@ -47,8 +51,8 @@ def _marks(lines: pa.Table, account: str | pa.Array) -> pa.Array:
         _normalised(_texts(lines, "voucher_type")),
         _normalised(_texts(lines, "voucher_number")),
     ]
-    joined = pc.binary_join_element_wise(*parts, SEPARATOR)
-    return pa.array([blake2b(line.encode(), digest_size=16).hexdigest() for line in joined.to_pylist()], pa.string())
+    joined = pc.binary_join_element_wise(*parts, SEPARATOR).cast(pa.binary())
+    return [blake2b(line, digest_size=16).hexdigest() for line in joined.to_pylist()]
 
 
 def occurrences(prints: pa.Array) -> pa.Array:
@@ -56,16 +60,23 @@ def occurrences(prints: pa.Array) -> pa.Array:
 
     Account and booking date are part of the fingerprint, so it counts per account and booking date of one source.
     """
-    if not len(prints):
-        return pa.array([], pa.int64())
-    order = pc.sort_indices(prints)  # stable: equal ones stay in the order of the lines
-    ordered = prints.take(order)
-    differs = pc.not_equal(ordered.slice(1), ordered.slice(0, len(ordered) - 1)).to_numpy(zero_copy_only=False)
-    starts = np.flatnonzero(np.r_[True, differs])
-    rank = np.arange(len(prints)) - np.repeat(starts, np.diff(np.r_[starts, len(prints)]))
-    result = np.empty(len(prints), dtype=np.int64)
-    result[order.to_numpy()] = rank + 1
+    marks = _marks_of(prints)
+    order = np.argsort(marks, kind="stable")  # equal ones stay in the order of the lines
+    ordered = marks[order]
+    places = np.arange(len(marks))
+    starts = np.where(np.r_[True, ordered[1:] != ordered[:-1]][: len(marks)], places, 0)
+    result = np.empty(len(marks), dtype=np.int64)
+    result[order] = places - np.maximum.accumulate(starts) + 1
     return pa.array(result)
+
+
+def _marks_of(prints: pa.Array) -> NDArray[np.bytes_]:
+    """Fingerprints as numpy sorts them, without a copy: all have one width."""
+    _valid, ends, texts = prints.buffers()
+    if not len(prints):
+        return np.empty(0, dtype=_WIDTH)
+    first = int(np.frombuffer(ends, np.int32)[prints.offset])
+    return np.frombuffer(texts, dtype=_WIDTH, count=len(prints), offset=first)
 
 
 def identified(statements: Iterable[Statement], account: str | None = None) -> pa.Table:
@@ -99,5 +110,11 @@ def _reference(lines: pa.Table) -> pa.Array:
 
 def _normalised(texts: pa.Array) -> pa.Array:
     """Lower case, composed letters, single spaces, no control characters."""
-    folded = pc.utf8_lower(pc.utf8_normalize(texts, "NFKC"))
-    return pc.utf8_trim_whitespace(pc.replace_substring_regex(folded, r"[\s\x00-\x1f\x7f]+", " "))
+    folded = pc.utf8_lower(texts if _all(pc.string_is_ascii(texts)) else pc.utf8_normalize(texts, "NFKC"))
+    if pc.any(pc.match_substring_regex(folded, _UNTIDY), min_count=0).as_py():
+        folded = pc.replace_substring_regex(folded, r"[\s\x00-\x1f\x7f]+", " ")
+    return pc.utf8_trim_whitespace(folded)
+
+
+def _all(truths: pa.Array) -> bool:
+    return bool(pc.all(truths, min_count=0).as_py())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import io
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from recon.errors import Unreadable
@@ -12,6 +14,7 @@ from rules.wording import _
 LARGEST = 50_000_000
 """Bytes. Files of fixed columns and tags are read whole; no bank's is a hundredth of it."""
 LONGEST_LINE = 1_000_000
+BLOCK = 1 << 20
 
 
 def text_of(stream: BinaryIO, name: str, encoding: str | None = None) -> str:
@@ -24,22 +27,40 @@ def text_of(stream: BinaryIO, name: str, encoding: str | None = None) -> str:
     if b"\0" in data and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         line = data.count(b"\n", 0, data.find(b"\0")) + 1
         raise Unreadable(_("{file}, line {line}: a NUL byte; this is no text.").format(file=name, line=line))
-    refuse_long_lines(data, name)
+    refuse_long_lines(io.BytesIO(data), name)
     return _decoded(data, encoding).lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def refuse_long_lines(data: bytes, name: str, most: int = LONGEST_LINE) -> None:
+def blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """The whole file, from its start, a part at a time."""
+    stream.seek(0)
+    while block := stream.read(BLOCK):
+        yield block
+
+
+def refuse_long_lines(stream: BinaryIO, name: str, most: int = LONGEST_LINE) -> None:
     """Raises Unreadable for a line of more bytes than `most`: what parts it into fields would fill the memory."""
-    if _long_line(data, most):
-        raise Unreadable(_("{file} has a line of more than {n} characters.").format(file=name, n=most))
+    unended = 0
+    for block in blocks(stream):
+        if unended + _first_end(block) > most or _holds_more(block, most):
+            raise Unreadable(_("{file} has a line of more than {n} characters.").format(file=name, n=most))
+        last = _last_end(block, 0, len(block))
+        unended = len(block) - last - 1 if last >= 0 else unended + len(block)
 
 
-def _long_line(data: bytes, most: int) -> bool:
-    """Whether a line has more bytes than `most`: one look for a line's end in every so many bytes, from the back."""
+def _first_end(block: bytes) -> int:
+    return min(end if (end := block.find(mark)) >= 0 else len(block) for mark in (b"\n", b"\r"))
+
+
+def _last_end(block: bytes, start: int, end: int) -> int:
+    return max(block.rfind(b"\n", start, end), block.rfind(b"\r", start, end))
+
+
+def _holds_more(block: bytes, most: int) -> bool:
+    """Is there a run of more bytes than `most` without the end of a line? Looks once in so many bytes."""
     start = 0
-    while len(data) - start > most:
-        window = start, start + most + 1
-        end = max(data.rfind(b"\n", *window), data.rfind(b"\r", *window))
+    while len(block) - start > most:
+        end = _last_end(block, start, start + most + 1)
         if end < 0:
             return True
         start = end + 1

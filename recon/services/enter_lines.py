@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from recon.database.bulk import write_table
-from recon.database.line_tables import LINE_COLUMNS, frame_of, stored_lines
+from recon.database.bulk import CHUNK, write_table
+from recon.database.line_tables import LINE_COLUMNS, frame_of, parts_of, stored_lines
 from recon.database.models import Account, AccountGroup, AccountImport, GroupAccount, GroupLine, Line
 from recon.database.remainders import touch_group
 from recon.errors import Refusal
@@ -89,24 +89,29 @@ def _readers(session: Session, which: ColumnElement[bool]) -> list[Reader]:
 def enter_lines(session: Session, readers: Sequence[Reader], lines: pa.Table) -> dict[int, int]:
     """Let live lines into the groups that read them; how many into each group.
 
-    `lines` has `id` and LINE_COLUMNS, or of these what `live_lines` gives. A line before its group's start stays out,
-    unless it is one of the group's opening items. Raises Refusal when a line would stand twice in one group, or in two
-    groups of one company, or is in a currency its group does not have.
+    `lines` has `id` and what is known of the lines (`line_tables.whole`, `live_lines`). A line before its group's start
+    stays out, unless it is one of the group's opening items. Raises Refusal when a line would stand twice in one group,
+    or in two groups of one company, or is in a currency its group does not have.
     """
-    if not lines.num_rows:
-        return {}
-    entering = [(reader, _admitted(reader, lines)) for reader in readers]
-    _refuse_both_sides(entering)
-    counts: dict[int, int] = {}
-    for reader, mask in entering:
-        if admitted := int(mask.sum()):
-            entered = lines.select(["id", *DECIDING])
-            entered = entered if mask.all() else entered.filter(pa.array(mask))
-            write_table(session, "group_line", _group_lines(session, reader, entered))
-            counts[reader.group.id] = counts.get(reader.group.id, 0) + admitted
-    _refuse_two_groups(session, _shared(session, readers))
+    counts: Counter[int] = Counter()
+    for part in parts_of(lines, CHUNK):
+        counts += _enter(session, readers, part)
+    if lines.num_rows:
+        _refuse_two_groups(session, _shared(session, readers))
     for group_id in counts:
         touch_group(session, group_id)
+    return dict(counts)
+
+
+def _enter(session: Session, readers: Sequence[Reader], lines: pa.Table) -> Counter[int]:
+    entering = [(reader, _admitted(reader, lines)) for reader in readers]
+    _refuse_both_sides(entering)
+    counts: Counter[int] = Counter()
+    for reader, mask in entering:
+        if mask.any():
+            entered = lines if mask.all() else lines.filter(pa.array(mask))
+            write_table(session, "group_line", _group_lines(session, reader, entered))
+            counts[reader.group.id] += entered.num_rows
     return counts
 
 

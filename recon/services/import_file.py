@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import pyarrow as pa
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,6 +18,7 @@ from recon.errors import Refusal
 from recon.intake.connection import TOO_EARLY, delivered
 from recon.intake.statement import Reading, Statement
 from recon.intake.tables.lines import NO_CURRENCY
+from recon.memory import given_back, release_unused
 from recon.services.bank_services import delivery_starts, heard_from, refuse_by_hand
 from recon.services.judge_lines import NO_DECISIONS, AccountLines, Decisions
 from recon.services.place_statements import LEDGER_FORMATS, account_name, named_accounts, several_currencies
@@ -49,6 +49,7 @@ class Imported:
         return self.plan.known
 
 
+@given_back()
 def preview_import(
     session: Session,
     actor: Actor,
@@ -71,6 +72,7 @@ def preview_import(
     return plan
 
 
+@given_back()
 def import_file(
     session: Session,
     actor: Actor,
@@ -94,7 +96,7 @@ def import_file(
     read = read_delivery(
         session, source, file_name, format=format, company_id=company_id, account=account, mapping=mapping
     )
-    pa.default_memory_pool().release_unused()  # a large file's cells, which its lines no longer need
+    release_unused()  # a large file's cells, which its lines no longer need
     plan = plan_import(
         session, actor, read.reading, company_id=company_id, account=read.account, decisions=decisions, writing=True
     )
@@ -103,7 +105,7 @@ def import_file(
         plan = _with_missing(session, actor, plan, missing, company_id, decisions)
     _require_accounts(plan)
     for each in plan.accounts:
-        refuse_by_hand(session, each.account, each.new["booked_on"].to_pylist())
+        refuse_by_hand(session, each.account, each.new["booked_on"].unique().to_pylist())
     return _store(session, actor, plan, file_name)
 
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from sqlalchemy.orm import Session
 
 from recon.database.bulk import read_table
-from recon.database.line_tables import FIELD_OF_COLUMN, LINE_COLUMNS, extra_json, line_table
+from recon.database.line_tables import FIELD_OF_COLUMN, LINE_COLUMNS
 from recon.database.models import Account
 from recon.intake.duplicates import Recognised, Rung, recognise
 from recon.intake.fingerprint import fingerprints, occurrences
@@ -61,7 +61,7 @@ NO_DECISIONS = Decisions()
 
 @dataclass(frozen=True)
 class Refused:
-    """Lines of a file (LINE_COLUMNS) that one rung of the ladder keeps out."""
+    """Lines of a file (`to_line_table`) that one rung of the ladder keeps out."""
 
     rung: Rung
     lines: pa.Table
@@ -71,7 +71,7 @@ class Refused:
 class AccountLines:
     """What a file holds of one account.
 
-    `new` lines (LINE_COLUMNS) are stored. `known` are the keys of stored lines that the file holds again. `refused`
+    `new` lines (`to_line_table`) are stored. `known` are the keys of stored lines that the file holds again. `refused`
     shows what is left out and why. `changes` are those of a ledger exported again; `replacing` says which new line
     (place) takes the place of which stored one where they are accepted. `parts` says which new lines are the parts of
     which stored lump. `covered` are the days of which a ledger's export says that it holds them whole.
@@ -153,6 +153,8 @@ class Judgement:
         return self.lines, {}
 
     def refused(self) -> tuple[Refused, ...]:
+        if not any(self._rungs):
+            return ()
         rungs = np.array([rung or "" for rung in self._rungs], dtype=object)
         found = (Refused(rung, self.lines.filter(pa.array(rungs == rung))) for rung in Rung)
         return tuple(each for each in found if each.lines.num_rows)
@@ -195,22 +197,25 @@ def days_of(lines: pa.Table, format: str, covered: Covered | None) -> tuple[dt.d
 
 
 def to_line_table(account: Account, lines: pa.Table) -> pa.Table:
-    """Lines as readers give them (`recon.intake.statement`) in the columns of the database, `origin` imported."""
+    """Lines as readers give them (`recon.intake.statement`) under the names of the database, `origin` imported.
+
+    Columns without a value are left out, and `extra.<column>` stay as they are: `line_tables.whole` makes them of the
+    form in which they are stored, a part of them at a time.
+    """
     prints = fingerprints(lines, account_key(account.number))
-    if ID in lines.column_names:
-        # What the file calls a line is kept beside it: it says nothing about sameness across files.
-        lines = lines.rename_columns([EXTRA + "id" if name == ID else name for name in lines.column_names])
-    count = lines.num_rows
-    given = {
-        name: lines[field]
-        for name, field in ((name, FIELD_OF_COLUMN.get(name, name)) for name in LINE_COLUMNS)
-        if field in lines.column_names
-    }
+    # What the file calls a line is kept beside it: it says nothing about sameness across files.
+    names = {EXTRA + "id" if name == ID else name: lines[name] for name in lines.column_names}
+    given = {name: names[field] for name in LINE_COLUMNS if (field := FIELD_OF_COLUMN.get(name, name)) in names}
+    extra = {name: column for name, column in names.items() if name.startswith(EXTRA)}
     own = {
-        "account_id": pa.repeat(account.id, count),
-        "origin": pa.repeat("imported", count),
+        "account_id": _same(account.id, lines.num_rows),
+        "origin": _same("imported", lines.num_rows),
         "fingerprint": prints,
         "occurrence": occurrences(prints),
-        "extra": extra_json(lines),
     }
-    return line_table({**given, **own}, count)
+    return pa.table({**given, **extra, **own})
+
+
+def _same(value: Any, count: int) -> pa.Array:
+    """One value for all, as a dictionary of one."""
+    return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int8()), count), [value])

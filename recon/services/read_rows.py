@@ -36,7 +36,7 @@ def read_rows(name: str, place: Mapping[str, Any], environment: Mapping[str, str
     rows = read_query(place["url"], place["lines"], first, last, environment)
     given = read_query(place["url"], place["balances"], first, last, environment) if "balances" in place else None
     cells = _renamed(rows, place["columns"], name)
-    found = statements(cells, Origin(name, lambda row: _("row {n}").format(n=row + 1)))
+    found = statements([cells], Origin(name, lambda row: _("row {n}").format(n=row + 1)))
     digest = hashlib.sha256()
     for table in (rows, given):
         for batch in table.to_batches() if table is not None else ():

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from recon.access import Actor
 from recon.database.audit import record
 from recon.database.bulk import Keys, write_table
-from recon.database.line_tables import add_lines, lines_digest, row_hashes
+from recon.database.line_tables import add_lines, lines_digest, row_hashes, whole
 from recon.database.models import Batch, BatchStatement, Event, Line
 from recon.intake.statement import Statement
+from recon.memory import release_unused
 from recon.services.enter_lines import enter_lines, readers_of_accounts
 from recon.services.judge_lines import AccountLines
 from recon.services.known_statements import statement_number
@@ -33,7 +34,7 @@ def store_batch(
 ) -> tuple[Batch, dict[int, int]]:
     """The batch, and how many lines entered each group (the parts of a lump not counted). One event for the lines; one
     more where matches go on with other members."""
-    new = pa.concat_tables([_dated(session, each) for each in parts])
+    new = pa.concat_tables([_dated(session, each) for each in parts], promote_options="default")
     hashes = row_hashes(new)
     digest = lines_digest(hashes)
     balances = [given.to_json() for each in parts for given in given_balances(each.account, each.statements)]
@@ -48,6 +49,8 @@ def store_batch(
     what = "file " + plan.reading.sha256[:12]
     event = record(session, actor, company_id, "import", what, after=after, digest=digest)
     keys = add_lines(session, event.id, new, hashes)
+    del hashes
+    release_unused()
     batch = _batch(actor, event, plan, parts, file_name, digest, balances)
     session.add(batch)
     session.flush()
@@ -55,8 +58,6 @@ def store_batch(
     for each in parts:
         session.add_all(_statement(batch, each, statement) for statement in each.statements)
         store_balances(session, event.id, batch, given_balances(each.account, each.statements))
-    del hashes
-    pa.default_memory_pool().release_unused()
     stored = new.add_column(0, "id", pa.array(keys))
     return batch, _place(session, actor, company_id, event, parts, stored)
 
@@ -83,7 +84,7 @@ def _place(
     if lumps:
         replace_lumps(session, actor, company_id, event.id, lumps)
     if any(each.account.kind != "bank" for each in parts):
-        return_vouchers(session, actor, company_id, event.id, lambda: stored.select(VOUCHER).to_pylist())
+        return_vouchers(session, actor, company_id, event.id, lambda: whole(stored).select(VOUCHER).to_pylist())
     return entered
 
 

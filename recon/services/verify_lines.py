@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from recon.database.audit import digest_texts
-from recon.database.line_tables import row_hashes, stored_lines
+from recon.database.line_tables import hex_digits, row_hashes, stored_lines
 from recon.database.models import Batch, Event, Line, StatementBalance
 from recon.services.statement_balances import GivenBalance, balances_digest
 from recon.services.verify_events import broken
@@ -26,7 +26,7 @@ def line_findings(session: Session) -> Iterator[Finding]:
     last = session.scalar(select(func.max(Line.id))) or 0
     for start in range(0, last, CHUNK):
         lines = stored_lines(session, f"l.id > {start} AND l.id <= {start + CHUNK}")
-        told = row_hashes(lines)
+        told = hex_digits(row_hashes(lines))
         for key in lines["id"].filter(pc.not_equal(told, lines["row_hash"])).to_pylist():
             yield broken("line-changed", f"line {key}", _("it was changed after it was written"))
         for event_id, stored in zip(lines["event_id"].to_pylist(), lines["row_hash"].to_pylist(), strict=True):

@@ -8,6 +8,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -18,7 +19,7 @@ from recon.intake.canonical import REQUIRED, Source, field_names, quoted, statem
 from recon.intake.readers.tables import read_table
 from recon.intake.statement import Reading
 from recon.intake.tables.delimited import DELIMITERS, text_grid
-from recon.intake.text_file import refuse_long_lines
+from recon.intake.text_file import BLOCK, blocks, refuse_long_lines
 from rules.wording import _
 
 FORMAT = "csv"
@@ -65,39 +66,42 @@ def read(stream: BinaryIO, name: str) -> Reading:
     stream.seek(0)
     if len(set(first_columns(head)).intersection(REQUIRED)) < 2:
         return read_table(text_grid(stream, name))
-    data = stream.read()
-    _refuse_no_text(data, name)
-    refuse_long_lines(data, name, LONGEST_CELL)
-    header, header_lines = _header(data, name)
+    quotes = _refuse_no_text(stream, name)
+    refuse_long_lines(stream, name, LONGEST_CELL)
+    header, header_lines = _header(stream, name)
     fields = field_names(header, name)
-    cells = _cells(data, fields, header_lines, name)
-    return Reading(FORMAT, "", statements(cells, Source(name, _Places(data))))
+    cells = _cells(stream, fields, header_lines, quotes, name)
+    return Reading(FORMAT, "", statements(cells, Source(name, _Places(stream))))
 
 
-def _refuse_no_text(data: bytes, name: str) -> None:
-    nul = data.find(b"\0")
-    if nul >= 0:
-        raise Unreadable(
-            _("{file}, line {line}: a NUL byte; this is no UTF-8 text.").format(file=name, line=_line(data, nul))
-        )
+def _refuse_no_text(stream: BinaryIO, name: str) -> bool:
+    """Whether some cell is quoted."""
+    lines, quotes = 1, False
+    for block in blocks(stream):
+        nul = block.find(b"\0")
+        if nul >= 0:
+            line = lines + block.count(b"\n", 0, nul)
+            raise Unreadable(_("{file}, line {line}: a NUL byte; this is no UTF-8 text.").format(file=name, line=line))
+        lines += block.count(b"\n")
+        quotes = quotes or b'"' in block
+    return quotes
 
 
-def _line(data: bytes, offset: int) -> int:
-    return data.count(b"\n", 0, offset) + 1
-
-
-def _header(data: bytes, name: str) -> tuple[list[str], int]:
+def _header(stream: BinaryIO, name: str) -> tuple[list[str], int]:
     """The first line that is not empty, as columns, and the number of lines up to and with it."""
-    start = len(BOM) if data.startswith(BOM) else 0
-    end, lines = start, 0
-    while end < len(data):
-        start, lines = end, lines + 1
-        newline = data.find(b"\n", start)
-        end = len(data) if newline < 0 else newline + 1
-        text = _decoded(data[start:end], data, start, name).strip("\r\n")
+    stream.seek(0)
+    for number, line in enumerate(iter(stream.readline, b""), start=1):
+        text = _decoded(line.removeprefix(BOM) if number == 1 else line, number, name).strip("\r\n")
         if text:
-            return _columns(text, name), lines
+            return _columns(text, name), number
     raise Unreadable(_("{file} is empty.").format(file=name))
+
+
+def _decoded(line: bytes, number: int, name: str) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _bad_byte(line[error.start], number, name) from None
 
 
 def _columns(header: str, name: str) -> list[str]:
@@ -112,44 +116,42 @@ def _no_csv(name: str, reason: str) -> Unreadable:
     return Unreadable(sentence.format(file=name, reason=quoted(reason, 200).rstrip(".")))
 
 
-def _decoded(part: bytes, data: bytes, start: int, name: str) -> str:
-    try:
-        return part.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _bad_byte(data, start + error.start, name) from None
-
-
-def _bad_byte(data: bytes, offset: int, name: str) -> Unreadable:
+def _bad_byte(byte: int, line: int, name: str) -> Unreadable:
     return Unreadable(
         _("{file}, line {line}: the byte 0x{byte:02X} is no UTF-8 text; save the file as UTF-8.").format(
-            file=name, line=_line(data, offset), byte=data[offset]
+            file=name, line=line, byte=byte
         )
     )
 
 
-def _cells(data: bytes, fields: list[str], header_lines: int, name: str) -> pa.Table:
+def _cells(stream: BinaryIO, fields: list[str], header_lines: int, quotes: bool, name: str) -> Iterator[pa.Table]:
+    """The rows as text, a block of the file at a time: its bytes and its cells are never in memory whole."""
+    stream.seek(0)
     try:
-        return pacsv.read_csv(
-            pa.BufferReader(data),
-            read_options=pacsv.ReadOptions(column_names=fields, skip_rows=header_lines),
-            parse_options=pacsv.ParseOptions(newlines_in_values=b'"' in data),
+        with pacsv.open_csv(
+            pa.PythonFile(stream, mode="r"),
+            read_options=pacsv.ReadOptions(column_names=fields, skip_rows=header_lines, block_size=BLOCK),
+            parse_options=pacsv.ParseOptions(newlines_in_values=quotes),
             convert_options=pacsv.ConvertOptions(
                 column_types=dict.fromkeys(fields, pa.string()),
                 null_values=[""],
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
             ),
-        )
+        ) as batches:
+            for batch in batches:
+                yield pa.Table.from_batches([batch])
     except pa.ArrowInvalid as error:
-        raise _why_unreadable(data, len(fields), name, str(error)) from None
+        raise _why_unreadable(stream, len(fields), name, str(error)) from None
 
 
-def _why_unreadable(data: bytes, width: int, name: str, reported: str) -> Unreadable:
+def _why_unreadable(stream: BinaryIO, width: int, name: str, reported: str) -> Unreadable:
     """pyarrow names the row but not its line, and only sometimes: read again, slowly, up to the fault."""
+    data = _whole(stream)
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return _bad_byte(data, error.start, name)
+        return _bad_byte(data[error.start], data.count(b"\n", 0, error.start) + 1, name)
     try:
         for line, row in _records(data):
             if len(row) != width:
@@ -160,6 +162,11 @@ def _why_unreadable(data: bytes, width: int, name: str, reported: str) -> Unread
     except csv.Error as error:
         reported = str(error)
     return _no_csv(name, reported)
+
+
+def _whole(stream: BinaryIO) -> bytes:
+    stream.seek(0)
+    return stream.read()
 
 
 def _records(data: bytes) -> list[tuple[int, list[str]]]:
@@ -177,11 +184,11 @@ def _records(data: bytes) -> list[tuple[int, list[str]]]:
 class _Places:
     """Data row number -> "line 17", found only when a sentence needs it."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
         self._lines: list[int] | None = None
 
     def __call__(self, row: int) -> str:
         if self._lines is None:
-            self._lines = [line for line, _row in _records(self._data)][1:]
+            self._lines = [line for line, _row in _records(_whole(self._stream))][1:]
         return _("line {n}").format(n=self._lines[row])

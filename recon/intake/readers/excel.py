@@ -50,7 +50,7 @@ def read(stream: BinaryIO, name: str) -> Reading:
         return read_table(grid_of_rows(rows, name))
     fields = field_names(header, name)
     cells = _Cells(name, fields, rows[1:])
-    table = statements(cells.table(), Source(name, cells.place))
+    table = statements([cells.table()], Source(name, cells.place))
     return Reading(FORMAT, "", table, cells.remarks.all())
 
 

@@ -48,7 +48,7 @@ def read(stream: BinaryIO, name: str) -> Reading:
         raise Unreadable(_("{file} is larger than {n} bytes; split it.").format(file=name, n=LARGEST))
     if b"\0" in data:
         raise Unreadable(_("{file} holds NUL bytes; it is no SIE file.").format(file=name))
-    refuse_long_lines(data, name)
+    refuse_long_lines(io.BytesIO(data), name)
     text = io.TextIOWrapper(io.BytesIO(data), encoding=sie_encoding(data), errors="replace", newline=None)
     file = _File(name)
     for number, line in enumerate(text, start=1):

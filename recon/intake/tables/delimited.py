@@ -36,7 +36,7 @@ def text_grid(stream: BinaryIO, name: str) -> Grid:
     encoding = table_encoding(data)
     data = _as_utf8(data, encoding, name)
     _refuse_no_text(data, name)
-    refuse_long_lines(data, name)
+    refuse_long_lines(io.BytesIO(data), name)
     head = data[:_HEAD_BYTES].decode("utf-8", "ignore")
     told = _SEPARATOR_LINE.match(head)
     skipped = len(told[0].encode()) if told else 0
