@@ -21,7 +21,7 @@ from recon.database.models import Account, ColumnMapping
 from recon.errors import Refusal
 from recon.intake.detect import read_file
 from recon.intake.duplicates import Rung
-from recon.intake.mapping import Profile, open_table
+from recon.intake.mapping import Profile, open_table, read_with
 from recon.intake.revisions import Covered
 from recon.intake.statement import Reading
 from recon.services.column_mappings import mapping_named
@@ -32,7 +32,7 @@ from recon.services.judge_lines import Decisions
 from recon.services.list_lines import list_lines
 from recon.services.list_matches import list_matches
 from recon.services.plan_import import plan_import
-from recon.services.read_delivery import read_delivery, read_mapped
+from recon.services.read_delivery import digest_of, read_delivery
 from recon.services.set_up_company import find_company
 from rules.wording import _
 
@@ -196,7 +196,7 @@ class _Choice:
         if self._mapping is None:
             return read_file(path, format=self._format)
         if (profile := profile_file(self._mapping)) is not None:
-            return read_mapped(open_table(path.read_bytes(), path.name), profile, path.read_bytes())
+            return read_with(open_table(path, path.name), profile).with_sha256(digest_of(path, path.name))
         with looking(self._user) as (session, actor):
             company_id, account = self._place(session, actor)
             mapping = self._mapped(session, actor, company_id)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import io
+from typing import BinaryIO
+
+from recon.intake.stream import blocks
 
 _PC8 = bytes([0x84, 0x86, 0x94, 0x8E, 0x8F, 0x99])
 """ä å ö Ä Å Ö in code page 437."""
@@ -14,25 +18,26 @@ _NORDIC = bytes([0xE6, 0xF8, 0xE5, 0xC6, 0xD8, 0xC5, 0xE4, 0xF6, 0xC4, 0xD6])
 """æ ø å Æ Ø Å ä ö Ä Ö in ISO 8859-1 and Windows-1252."""
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SAMPLE = 200_000
-_PIECE = 1_000_000
 
 
-def table_encoding(data: bytes) -> str:
+def table_encoding(stream: BinaryIO) -> str:
     """Encoding of a text table: its byte order mark, UTF-8 where it is valid, Windows-1252 where most of the other
     letters are Nordic ones, else what chardet thinks, and Windows-1252 where that is not sure of a single-byte set.
     """
+    stream.seek(0)
+    head = stream.read(_SAMPLE)
     for mark, encoding in _BOMS:
-        if data.startswith(mark):
+        if head.startswith(mark):
             return encoding
-    return "utf-8" if is_utf8(data) else _single_byte(data[:_SAMPLE])
+    return "utf-8" if is_utf8(stream) else _single_byte(head)
 
 
-def is_utf8(data: bytes) -> bool:
+def is_utf8(stream: BinaryIO) -> bool:
     """Told piece by piece: in one text of a large file a single wide letter makes every other take four bytes."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        for start in range(0, len(data), _PIECE):
-            decoder.decode(data[start : start + _PIECE])
+        for block in blocks(stream):
+            decoder.decode(block)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
@@ -67,7 +72,7 @@ def sie_encoding(data: bytes) -> str:
     """
     if data.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
-    if is_utf8(data):
+    if is_utf8(io.BytesIO(data)):
         return "utf-8"
     windows = sum(map(data.count, _singles(_WINDOWS))) > sum(map(data.count, _singles(_PC8)))
     return "cp1252" if windows else "cp437"

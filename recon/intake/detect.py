@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +11,7 @@ from recon.errors import Unreadable
 from recon.intake.envelope import is_envelope, unwrapped
 from recon.intake.readers.unread import recognise
 from recon.intake.statement import Reading
+from recon.intake.stream import opened, sha256_of
 from rules.wording import _
 
 HEAD = 65_536
@@ -44,24 +44,20 @@ def read_file(
     whether its SHA-256 is wanted. Raises Unreadable with one sentence if the file cannot be opened, no reader or
     several claim it, or its reader refuses it.
     """
-    if isinstance(source, bytes):
-        return _read(io.BytesIO(source), len(source), name or _("the file"), format, digest)
-    path = Path(source)
-    try:
-        with path.open("rb") as stream:
-            return _read(stream, path.stat().st_size, name or path.name, format, digest)
-    except OSError as error:
-        raise Unreadable(_("{file} cannot be opened: {reason}.").format(file=path, reason=error.strerror)) from None
+    source = source if isinstance(source, bytes) else Path(source)
+    called = name or (_("the file") if isinstance(source, bytes) else source.name)
+    with opened(source, name or (called if isinstance(source, bytes) else str(source))) as stream:
+        return _read(stream, called, format, digest)
 
 
-def _read(stream: BinaryIO, size: int, name: str, format: str | None, digest: bool) -> Reading:
-    if size > LARGEST:
+def _read(stream: BinaryIO, name: str, format: str | None, digest: bool) -> Reading:
+    if stream.seek(0, io.SEEK_END) > LARGEST:
         raise Unreadable(_("{file} is larger than {n} bytes; split it.").format(file=name, n=LARGEST))
+    stream.seek(0)
     head = stream.read(HEAD)
     if not head.strip():
         raise Unreadable(_("{file} is empty.").format(file=name))
-    stream.seek(0)
-    sha256 = _sha256(stream) if digest else ""
+    sha256 = sha256_of(stream) if digest else ""
     stream.seek(0)
     if is_envelope(head):
         stream = io.BytesIO(unwrapped(stream, name))
@@ -69,13 +65,6 @@ def _read(stream: BinaryIO, size: int, name: str, format: str | None, digest: bo
         stream.seek(0)
     reader = _named(format) if format else claiming(head, name)
     return reader.read(stream, name).with_sha256(sha256)
-
-
-def _sha256(stream: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while part := stream.read(1 << 24):
-        digest.update(part)
-    return digest.hexdigest()
 
 
 def _named(format: str) -> Reader:

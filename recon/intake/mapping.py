@@ -1,16 +1,16 @@
 """Tables of banks (CSV, Excel): what their columns mean is proposed from headings and content, checked by a person
 where it stays open, kept as a profile, and used to read.
 
-    grid = open_table(content, "netbank.csv")
+    grid = open_table(Path("netbank.csv"), "netbank.csv")
     proposal = propose(grid)                    # profile, open questions, proof, findings
     reading = read_with(grid, proposal.profile)
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from recon.errors import Refusal, Unreadable
 from recon.intake.remarks import Remarks
 from recon.intake.statement import Reading
+from recon.intake.stream import content, opened
 from recon.intake.tables import banks, headings, written
 from recon.intake.tables.around import around, marks_of
 from recon.intake.tables.delimited import text_grid
@@ -76,9 +77,10 @@ class Proposal:
         return replace(self.reading, findings=self.findings)
 
 
-def open_table(content: bytes, name: str) -> Grid:
+def open_table(source: Path | bytes, name: str) -> Grid:
     """The cells of a CSV file or of a workbook's first sheet that is not empty, told by content. Raises Unreadable."""
-    return sheet_grid(content, name) if is_sheet(content[:4096]) else text_grid(io.BytesIO(content), name)
+    with opened(source, name) as stream:
+        return sheet_grid(content(stream), name) if is_sheet(stream.read(4096)) else text_grid(stream, name)
 
 
 def fingerprint_of(grid: Grid) -> str:

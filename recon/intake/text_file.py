@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator
 from typing import BinaryIO
 
 from recon.errors import Unreadable
 from recon.intake.charset import table_encoding
+from recon.intake.stream import blocks
 from rules.wording import _
 
 LARGEST = 50_000_000
 """Bytes. Files of fixed columns and tags are read whole; no bank's is a hundredth of it."""
 LONGEST_LINE = 1_000_000
-BLOCK = 1 << 20
 
 
 def text_of(stream: BinaryIO, name: str, encoding: str | None = None) -> str:
@@ -29,13 +28,6 @@ def text_of(stream: BinaryIO, name: str, encoding: str | None = None) -> str:
         raise Unreadable(_("{file}, line {line}: a NUL byte; this is no text.").format(file=name, line=line))
     refuse_long_lines(io.BytesIO(data), name)
     return _decoded(data, encoding).lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def blocks(stream: BinaryIO) -> Iterator[bytes]:
-    """The whole file, from its start, a part at a time."""
-    stream.seek(0)
-    while block := stream.read(BLOCK):
-        yield block
 
 
 def refuse_long_lines(stream: BinaryIO, name: str, most: int = LONGEST_LINE) -> None:
@@ -71,4 +63,4 @@ def _decoded(data: bytes, encoding: str | None) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode(encoding or table_encoding(data), errors="replace")
+        return data.decode(encoding or table_encoding(io.BytesIO(data)), errors="replace")

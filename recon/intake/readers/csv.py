@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 import pyarrow as pa
-import pyarrow.csv as pacsv
 
 from recon.errors import Unreadable
 from recon.intake.canonical import REQUIRED, Source, field_names, quoted, statements
+from recon.intake.cells import text_cells
 from recon.intake.readers.tables import read_table
 from recon.intake.statement import Reading
+from recon.intake.stream import blocks, content
 from recon.intake.tables.delimited import DELIMITERS, text_grid
-from recon.intake.text_file import BLOCK, blocks, refuse_long_lines
+from recon.intake.text_file import refuse_long_lines
 from rules.wording import _
 
 FORMAT = "csv"
@@ -125,29 +126,16 @@ def _bad_byte(byte: int, line: int, name: str) -> Unreadable:
 
 
 def _cells(stream: BinaryIO, fields: list[str], header_lines: int, quotes: bool, name: str) -> Iterator[pa.Table]:
-    """The rows as text, a block of the file at a time: its bytes and its cells are never in memory whole."""
     stream.seek(0)
     try:
-        with pacsv.open_csv(
-            pa.PythonFile(stream, mode="r"),
-            read_options=pacsv.ReadOptions(column_names=fields, skip_rows=header_lines, block_size=BLOCK),
-            parse_options=pacsv.ParseOptions(newlines_in_values=quotes),
-            convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(fields, pa.string()),
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=True,
-            ),
-        ) as batches:
-            for batch in batches:
-                yield pa.Table.from_batches([batch])
+        yield from text_cells(stream, fields, quotes=quotes, above=header_lines)
     except pa.ArrowInvalid as error:
         raise _why_unreadable(stream, len(fields), name, str(error)) from None
 
 
 def _why_unreadable(stream: BinaryIO, width: int, name: str, reported: str) -> Unreadable:
     """pyarrow names the row but not its line, and only sometimes: read again, slowly, up to the fault."""
-    data = _whole(stream)
+    data = content(stream)
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -162,11 +150,6 @@ def _why_unreadable(stream: BinaryIO, width: int, name: str, reported: str) -> U
     except csv.Error as error:
         reported = str(error)
     return _no_csv(name, reported)
-
-
-def _whole(stream: BinaryIO) -> bytes:
-    stream.seek(0)
-    return stream.read()
 
 
 def _records(data: bytes) -> list[tuple[int, list[str]]]:
@@ -190,5 +173,5 @@ class _Places:
 
     def __call__(self, row: int) -> str:
         if self._lines is None:
-            self._lines = [line for line, _row in _records(_whole(self._stream))][1:]
+            self._lines = [line for line, _row in _records(content(self._stream))][1:]
         return _("line {n}").format(n=self._lines[row])

@@ -8,17 +8,19 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import pyarrow as pa
-import pyarrow.csv as pacsv
 
 from recon.errors import Unreadable
 from recon.intake.canonical import quoted
+from recon.intake.cells import text_cells
 from recon.intake.charset import table_encoding
-from recon.intake.tables.grid import Grid, of_rows
+from recon.intake.stream import blocks, content
+from recon.intake.tables.grid import Grid, flat, of_rows
 from recon.intake.text_file import refuse_long_lines
+from recon.memory import release_unused
 from rules.wording import _
 
 DELIMITERS = (";", "\t", ",", "|")
@@ -32,20 +34,60 @@ _HEAD_BYTES = 262_144
 
 def text_grid(stream: BinaryIO, name: str) -> Grid:
     """Every record of the file as a row. Raises Unreadable where it is no text or no table."""
-    data = stream.read()
-    encoding = table_encoding(data)
-    data = _as_utf8(data, encoding, name)
-    _refuse_no_text(data, name)
-    refuse_long_lines(io.BytesIO(data), name)
-    head = data[:_HEAD_BYTES].decode("utf-8", "ignore")
+    text = _text(stream, name)
+    refuse_long_lines(text.stream, name)
+    head = text.head.decode("utf-8", "ignore")
     told = _SEPARATOR_LINE.match(head)
-    skipped = len(told[0].encode()) if told else 0
+    if told:
+        text = text.below(len(told[0].encode()))
     delimiter = told[1] if told else delimiter_of(head)
     if delimiter is None:
         raise Unreadable(_("{file} is no table: no separator parts its lines into columns.").format(file=name))
-    body = data[skipped:] if skipped else data
-    cells = _cells(body, delimiter, name)
-    return Grid(name, "csv", cells, _Places(body, delimiter, 1 if told else 0, cells.num_rows))
+    cells = _cells(text, delimiter, name)
+    return Grid(name, "csv", cells, _Places(text, delimiter, cells.num_rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """UTF-8 text from byte `start` of a stream on, which is line `above` + 1 of the file.
+
+    `ends` counts all ends of lines; `plain` says that none is a carriage return alone.
+    """
+
+    stream: BinaryIO
+    start: int
+    quotes: bool
+    plain: bool
+    ends: int
+    above: int = 0
+
+    @property
+    def head(self) -> bytes:
+        self.stream.seek(self.start)
+        return self.stream.read(_HEAD_BYTES)
+
+    def below(self, size: int) -> _Text:
+        """Without its first line, of so many bytes."""
+        return replace(self, start=self.start + size, ends=self.ends - 1, above=1)
+
+    def content(self) -> bytes:
+        return content(self.stream, self.start)
+
+
+def _text(stream: BinaryIO, name: str) -> _Text:
+    """The file as UTF-8. Raises Unreadable for a NUL byte, and what is no text in the encoding that it says."""
+    encoding = table_encoding(stream)
+    start = len(codecs.BOM_UTF8) if encoding == "utf-8-sig" else 0
+    if not encoding.startswith("utf-8"):
+        stream = _as_utf8(content(stream), encoding, name)
+    ends = returns = pairs = 0
+    quotes, last = False, b""
+    for block in blocks(stream):
+        _refuse_no_text(block, ends, name)
+        ends, returns = ends + block.count(b"\n"), returns + block.count(b"\r")
+        pairs += block.count(b"\r\n") + (last == b"\r" and block[:1] == b"\n")
+        quotes, last = quotes or b'"' in block, block[-1:]
+    return _Text(stream, start, quotes, returns == pairs, ends + (last != b"\n"))
 
 
 def delimiter_of(head: str) -> str | None:
@@ -67,37 +109,33 @@ def _first_rows(head: str, delimiter: str) -> list[list[str]]:
         return []
 
 
-def _as_utf8(data: bytes, encoding: str, name: str) -> bytes:
-    if encoding == "utf-8":
-        return data
-    if encoding == "utf-8-sig":
-        return data[len(codecs.BOM_UTF8) :]
+def _as_utf8(data: bytes, encoding: str, name: str) -> BinaryIO:
     try:
-        return data.decode(encoding).lstrip("\ufeff").encode()
+        return io.BytesIO(data.decode(encoding).lstrip("\ufeff").encode())
     except UnicodeDecodeError as error:
         sentence = _("{file}: the byte at {n} is no text in {encoding}.")
         raise Unreadable(sentence.format(file=name, n=error.start, encoding=encoding)) from None
 
 
-def _refuse_no_text(data: bytes, name: str) -> None:
-    if b"\0" in data:
-        line = data.count(b"\n", 0, data.find(b"\0")) + 1
+def _refuse_no_text(block: bytes, lines: int, name: str) -> None:
+    nul = block.find(b"\0")
+    if nul >= 0:
+        line = lines + block.count(b"\n", 0, nul) + 1
         raise Unreadable(_("{file}, line {line}: a NUL byte; this is no text.").format(file=name, line=line))
 
 
-def _cells(data: bytes, delimiter: str, name: str) -> pa.Table:
+def _cells(text: _Text, delimiter: str, name: str) -> pa.Table:
     """Read in columns from the first row of full width on, the few above it by themselves; else row by row."""
-    head = _head(data, delimiter, name)
+    head = _head(text, delimiter, name)
     if head is not None:
         try:
-            body = _columns(data, delimiter, head)
+            body = _columns(text, delimiter, head)
         except pa.ArrowInvalid:
             pass
         else:
             above = of_rows([row + [""] * (head.width - len(row)) for row in head.above])
-            whole = pa.concat_tables([above, body]) if head.above else body
-            return _within(whole, name)
-    return _within(of_rows(_rows(data, delimiter, name)), name)
+            return _within(pa.concat_tables([above, body]) if head.above else body, name)
+    return _within(of_rows(_rows(text.content(), delimiter, name)), name)
 
 
 def _within(cells: pa.Table, name: str) -> pa.Table:
@@ -116,20 +154,16 @@ class _Head:
     offset: int
 
 
-def _head(data: bytes, delimiter: str, name: str) -> _Head | None:
-    records = list(_records(data[:_HEAD_BYTES].decode("utf-8", "ignore"), delimiter, name, HEAD_LINES))
+def _head(text: _Text, delimiter: str, name: str) -> _Head | None:
+    data = text.head
+    records = list(_records(data.decode("utf-8", "ignore"), delimiter, name, HEAD_LINES))
     if not records:
         return None
     width = max(len(row) for _line, row in records)
-    if width < 2 or width > MOST_COLUMNS or not _plain_ends(data):
+    if width < 2 or width > MOST_COLUMNS or not text.plain:
         return None
     first = next(n for n, (_line, row) in enumerate(records) if len(row) == width)
     return _Head([row for _line, row in records[:first]], width, _offset(data, records[first][0]))
-
-
-def _plain_ends(data: bytes) -> bool:
-    """Does no line end with a carriage return alone?"""
-    return data.count(b"\r") == data.count(b"\r\n")
 
 
 def _offset(data: bytes, line: int) -> int:
@@ -139,19 +173,17 @@ def _offset(data: bytes, line: int) -> int:
     return offset
 
 
-def _columns(data: bytes, delimiter: str, head: _Head) -> pa.Table:
+def _columns(text: _Text, delimiter: str, head: _Head) -> pa.Table:
+    """Every column in one piece, for it is read many times."""
     names = [str(n) for n in range(head.width)]
-    return pacsv.read_csv(
-        pa.BufferReader(pa.py_buffer(data).slice(head.offset)),
-        read_options=pacsv.ReadOptions(column_names=names),
-        parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in data),
-        convert_options=pacsv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()),
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=True,
-        ),
-    )
+    text.stream.seek(text.start + head.offset)
+    cells = pa.concat_tables(text_cells(text.stream, names, quotes=text.quotes, delimiter=delimiter))
+    columns = {}
+    for name in names:
+        columns[name] = flat(cells[name])
+        cells = cells.drop_columns([name])
+    release_unused()
+    return pa.table(columns)
 
 
 def _records(text: str, delimiter: str, name: str, most: int | None = None) -> Iterator[tuple[int, list[str]]]:
@@ -201,14 +233,14 @@ def unmerged(rows: list[list[str]], delimiter: str) -> list[list[str]]:
 
 
 class _Places:
-    """Row number -> "line 17", found only when a sentence needs it. The file is kept for it only where quotes or empty
-    lines make the lines of the file more than its rows.
+    """Row number -> "line 17", found only when a sentence needs it. The text is kept for it only where empty lines or
+    cells of several make the lines of the file more than its rows.
     """
 
-    def __init__(self, data: bytes, delimiter: str, above: int, rows: int) -> None:
-        plain = b'"' not in data and _plain_ends(data) and data.count(b"\n") + (not data.endswith(b"\n")) == rows
-        self._data, self._delimiter, self._above = b"" if plain else data, delimiter, above
-        self._lines: Sequence[int] | None = range(1 + above, rows + 1 + above) if plain else None
+    def __init__(self, text: _Text, delimiter: str, rows: int) -> None:
+        plain = text.plain and text.ends == rows
+        self._data, self._delimiter, self._above = b"" if plain else text.content(), delimiter, text.above
+        self._lines: Sequence[int] | None = range(1 + text.above, rows + 1 + text.above) if plain else None
 
     def __call__(self, row: int) -> str:
         if self._lines is None:

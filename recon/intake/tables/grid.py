@@ -60,7 +60,10 @@ class Grid:
 
 
 def flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    """In one piece; copied only where it is in several."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def of_rows(rows: Sequence[Sequence[str]]) -> pa.Table:

@@ -51,15 +51,20 @@ def statements(body: Body) -> tuple[list[Statement], list[Proof]]:
     proofs: list[Proof] = []
     for account, currency, at in _groups(body):
         told = _running(body, amounts, at, currency)
-        rows = at[::-1] if _newest_first(body, at, told) else at
-        statement = _statement(
-            account, currency, lines.take(pa.array(rows)), _bounds(body, account, currency, given, told)
-        )
+        own = _in_time(lines, at, _newest_first(body, at, told))
+        statement = _statement(account, currency, own, _bounds(body, account, currency, given, told))
         found.append(statement)
         proofs.append(_proof(statement, told))
         _remark(body, statement, proofs[-1], told, at)
     _note_silent(body, given, found)
     return found, proofs
+
+
+def _in_time(lines: pa.Table, at: Int64s, newest_first: bool) -> pa.Table:
+    """Some of the lines, the oldest first; all of them in their order are not copied."""
+    if newest_first:
+        return lines.take(pa.array(at[::-1]))
+    return lines if len(at) == len(lines) else lines.take(pa.array(at))
 
 
 def follows(body: Body) -> bool:

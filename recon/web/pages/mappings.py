@@ -123,7 +123,7 @@ def uploaded(token: str, number: int) -> Upload:
 
 def drafted(upload: Upload, form: MultiDict[str, str]) -> Draft:
     """The mapping as the form has it; without a form the saved one for these headings, else the proposed one."""
-    grid = open_table(upload.path.read_bytes(), upload.name)
+    grid = open_table(upload.path, upload.name)
     account = account_named(form.get("account", type=int))
     saved = mapping_of_headings(database(), here().company_id, fingerprint_of(grid), account)
     if account is None and saved is not None and "role_0" not in form:
