@@ -77,15 +77,28 @@ def in_byte_order(column: pa.Array) -> NDArray[np.int64]:
 
     Texts that begin alike are left to Arrow.
     """
+    order, tied = _ordered_by_begin(column)
+    some = order[tied]
+    order[tied] = some[pc.sort_indices(column.take(pa.array(some))).to_numpy()]
+    return order
+
+
+def repeats(column: pa.Array) -> bool:
+    """Whether some text, none null, stands twice."""
+    order, tied = _ordered_by_begin(column)
+    some = column.take(pa.array(order[tied]))
+    return len(pc.unique(some)) < len(some)
+
+
+def _ordered_by_begin(column: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Positions in the order of the first eight bytes, and which of these places have them in common with another."""
     begins = _begins(column)
     order = np.argsort(begins)
-    equal = begins[order][1:] == begins[order][:-1]
+    equal = np.diff(begins[order]) == 0
     tied = np.zeros(len(order), dtype=bool)
     tied[1:] |= equal
     tied[:-1] |= equal
-    some = order[tied]
-    order[tied] = some[pc.sort_indices(column.take(pa.array(some))).to_numpy()]
-    return order.astype(np.int64)
+    return order.astype(np.int64), tied
 
 
 def _begins(column: pa.Array) -> NDArray[np.uint64]:

@@ -17,6 +17,7 @@ from recon.errors import Unreadable
 from recon.intake.amounts import amounts
 from recon.intake.statement import ID, Statement, TableStatements, column_type, trimmed
 from rules.fields import EXTRA, LINE_FIELDS, FieldType
+from rules.text import repeats
 from rules.values import exponent
 from rules.wording import _
 
@@ -111,8 +112,7 @@ def _first(mask: pa.ChunkedArray | pa.Array) -> int:
 
 def _refuse_repeated(column: pa.ChunkedArray, source: Source) -> None:
     ids = _flat(column)
-    ordered = ids.take(pc.sort_indices(ids))  # half the memory of a table of the distinct ones
-    if not pc.any(pc.equal(ordered.slice(1), ordered.slice(0, len(ids) - 1)), min_count=0).as_py():
+    if not repeats(ids):
         return
     seen: dict[str, int] = {}
     for row, value in enumerate(ids.to_pylist()):

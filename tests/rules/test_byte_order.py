@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.text import in_byte_order
+from rules.text import in_byte_order, repeats
 
 TEXTS = st.lists(st.text(alphabet="ab\x00\x7fåø0", max_size=11) | st.text(max_size=12), max_size=40)
 
@@ -18,6 +18,11 @@ def test_the_order_is_that_of_arrow(texts: list[str], skipped: int) -> None:
     found = [column[int(at)].as_py() for at in in_byte_order(column)]
     assert found == [column[at].as_py() for at in pc.sort_indices(column).to_pylist()]
     assert sorted(in_byte_order(column).tolist()) == list(range(len(column)))
+
+
+@given(TEXTS)
+def test_what_stands_twice_is_noticed(texts: list[str]) -> None:
+    assert repeats(pa.array(texts, pa.string())) == (len(set(texts)) < len(texts))
 
 
 def test_what_begins_alike_is_told_apart_by_the_rest() -> None:

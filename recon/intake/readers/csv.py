@@ -18,7 +18,7 @@ from recon.intake.canonical import REQUIRED, Source, field_names, quoted, statem
 from recon.intake.cells import text_cells
 from recon.intake.readers.tables import read_table
 from recon.intake.statement import Reading
-from recon.intake.stream import blocks, content
+from recon.intake.stream import BLOCK, blocks, content
 from recon.intake.tables.delimited import DELIMITERS, text_grid
 from recon.intake.text_file import refuse_long_lines
 from rules.wording import _
@@ -77,15 +77,18 @@ def read(stream: BinaryIO, name: str) -> Reading:
 
 def _refuse_no_text(stream: BinaryIO, name: str) -> bool:
     """Whether some cell is quoted."""
-    lines, quotes = 1, False
-    for block in blocks(stream):
-        nul = block.find(b"\0")
-        if nul >= 0:
-            line = lines + block.count(b"\n", 0, nul)
+    quotes = False
+    for number, block in enumerate(blocks(stream)):
+        at = block.find(b"\0")
+        if at >= 0:
+            line = _line(content(stream), number * BLOCK + at)
             raise Unreadable(_("{file}, line {line}: a NUL byte; this is no UTF-8 text.").format(file=name, line=line))
-        lines += block.count(b"\n")
         quotes = quotes or b'"' in block
     return quotes
+
+
+def _line(data: bytes, offset: int) -> int:
+    return data.count(b"\n", 0, offset) + 1
 
 
 def _header(stream: BinaryIO, name: str) -> tuple[list[str], int]:
@@ -139,7 +142,7 @@ def _why_unreadable(stream: BinaryIO, width: int, name: str, reported: str) -> U
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return _bad_byte(data[error.start], data.count(b"\n", 0, error.start) + 1, name)
+        return _bad_byte(data[error.start], _line(data, error.start), name)
     try:
         for line, row in _records(data):
             if len(row) != width:
