@@ -56,7 +56,8 @@ def imported_distributions() -> dict[str, Path]:
 
 @pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "requirements-build.txt"])
 def test_every_pin_is_exact_and_hashed(file: str) -> None:
-    loose = [name for name, block in pins(file).items() if not re.match(r"\S+==\S+", block) or "sha256:" not in block]
+    exact = re.compile(r"[^\s\[]+(\[[^\]]+\])?==\S+")
+    loose = [name for name, block in pins(file).items() if not exact.match(block) or "sha256:" not in block]
     assert pins(file)
     assert loose == []
 
