@@ -16,9 +16,9 @@ import re2
 from rules.cursor import Cursor, shown
 from rules.fields import CANDIDATE_FIELDS, LINE_FIELDS, Field, FieldType, line_field
 from rules.model import ROUNDINGS, All, Any, Condition, Not, PairTest, Rounding, Test
-from rules.operators import LINE, PAIR, SAME_DEFAULT, LineOperator
+from rules.operators import LINE, PAIR, LineOperator
 from rules.rounding import MOST_PLACES
-from rules.text import STEPS
+from rules.text import SAME_DEFAULT, STEPS
 from rules.values import AmountError, exponent
 from rules.wording import N_, _
 

@@ -29,7 +29,7 @@ from rules.model import (
     Test,
     Unit,
 )
-from rules.operators import SAME_DEFAULT
+from rules.text import SAME_DEFAULT
 
 Document = dict[str, AnyValue]
 _PLAIN_MATCH = Match("", "", "one_to_one")

@@ -23,8 +23,9 @@ from rules import model
 from rules.banking_days import EPOCH
 from rules.columns import Columns, Rows
 from rules.fields import FieldType, field_named
+from rules.likeness import similarities
 from rules.model import Condition, Leaf, PairTest, Test, leaves
-from rules.operators import LINE, PAIR, Bound, Wanted, similarities
+from rules.operators import LINE, PAIR, Bound, Wanted
 from rules.text import as_list, fold, folded, normalised, present
 from rules.values import exponent
 

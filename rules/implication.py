@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rules.fields import FieldType, field_named
+from rules.likeness import SHORTEST_TOKEN
 from rules.model import All, Any, Condition, Not, PairTest, Test
-from rules.operators import LINE, SHORTEST_TOKEN
+from rules.operators import LINE
 from rules.ranges import range_of, written
 from rules.text import fold
 

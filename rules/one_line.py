@@ -20,8 +20,9 @@ import pandas as pd
 import pyarrow as pa
 
 from rules.fields import FieldType, field_named
+from rules.likeness import similarities
 from rules.model import All, Any, Condition, Not, PairTest, Test
-from rules.operators import LINE, PAIR, Wanted, similarities
+from rules.operators import LINE, PAIR, Wanted
 from rules.phrases import condition_phrase, days, percent
 from rules.rounding import rounded
 from rules.text import fold, is_missing

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import floor
-from operator import ne
 from typing import Any, Literal
 
 import numpy as np
@@ -20,33 +19,25 @@ import pyarrow.compute as pc
 import re2
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import cpdist
 
-from rules import rounding
+from rules import likeness, rounding
 from rules.fields import FieldType
 from rules.model import PairTest
-from rules.text import fold, loose, normal, normalised, tokens, words
+from rules.text import loose, normal, normalised, words
 from rules.wording import N_
 
 __all__ = [
     "LINE",
     "PAIR",
-    "SAME_DEFAULT",
     "Bound",
     "LineOperator",
     "PairOperator",
     "Wanted",
     "normalised",
-    "similarities",
 ]
 
 Mask = NDArray[np.bool_]
-SAME_DEFAULT = ("case", "spaces")
-_WORTH_SHARING = 4_000
 _FEW_TEXTS = 3
-SHORTEST_EDITED = 6
-SHORTEST_TOKEN = 4
 
 TEXT = frozenset({FieldType.TEXT})
 CODES = frozenset({FieldType.TEXT, FieldType.CURRENCY, FieldType.SIGN})
@@ -120,20 +111,8 @@ def _similar_column(column: pa.Array, wanted: Wanted) -> pa.Array:
     choices = [loose(text) for text in encoded.dictionary.to_pylist()]
     best = np.zeros(len(choices))
     for value in wanted.values:
-        best = np.maximum(best, _ratios([loose(value)] * len(choices), choices))
+        best = np.maximum(best, likeness.ratios([loose(value)] * len(choices), choices))
     return pa.array(best >= wanted.at_least).take(encoded.indices)
-
-
-def _ratios(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float64]:
-    scores: NDArray[np.float64] = cpdist(
-        left, right, scorer=fuzz.token_set_ratio, dtype=np.float64, workers=_workers(left)
-    )
-    return scores / 100
-
-
-def _workers(pairs: Sequence[str]) -> int:
-    """Every core where there is enough to share out; -1 is rapidfuzz's word for that."""
-    return -1 if len(pairs) >= _WORTH_SHARING else 1
 
 
 def _matches_line(value: str, wanted: Wanted) -> bool:
@@ -283,79 +262,10 @@ class PairOperator:
     line: Callable[[Any, Any, PairTest], bool] | None = None
 
 
-def similarities(left: list[str], right: list[str]) -> NDArray[np.float64]:
-    """Token-set ratio, 0 to 1, of folded texts pair by pair."""
-    ratios = np.ones(len(left))
-    unlike = np.flatnonzero(_mask([*map(ne, left, right)]))
-    some, others = ([texts[at] for at in unlike.tolist()] for texts in (left, right))
-    plain = {text: loose(text) for text in {*some, *others}}
-    ratios[unlike] = _ratios([*map(plain.__getitem__, some)], [*map(plain.__getitem__, others)])
-    return ratios
-
-
-def _mask(truths: list[bool]) -> Mask:
-    return np.array(truths, dtype=bool)
-
-
-def _bounded(part: str, whole: str) -> bool:
-    """Does `part` stand in `whole` with no letter or digit at either end?"""
-    part = part.strip()
-    at = whole.find(part)
-    while at >= 0:
-        end = at + len(part)
-        if not (at and whole[at - 1].isalnum()) and not (end < len(whole) and whole[end].isalnum()):
-            return True
-        at = whole.find(part, at + 1)
-    return False
-
-
-def _bounded_line(part: str, whole: str) -> bool:
-    """The same by cutting: some cut of the text at the value leaves no letter or digit beside it."""
-    wanted, text = fold(part).strip(), fold(whole)
-    places = (at for at in range(len(text)) if text.startswith(wanted, at))
-    return any(not text[:at][-1:].isalnum() and not text[at + len(wanted) :][:1].isalnum() for at in places)
-
-
-def _share(left: list[str], right: list[str], test: PairTest) -> Mask:
-    length = int(test.at_least or SHORTEST_TOKEN)
-    known = {text: tokens(text, length) for text in {*left, *right}}
-    return _mask([not known[a].isdisjoint(known[b]) for a, b in zip(left, right, strict=True)])
-
-
-def _share_line(left: str, right: str, test: PairTest) -> bool:
-    length = int(test.at_least or SHORTEST_TOKEN)
-    shared = set(words(fold(left))) & set(words(fold(right)))
-    return any(len(word) >= length and any(map(str.isdigit, word)) for word in shared)
-
-
-def _one_edit(left: list[str], right: list[str], _test: PairTest) -> Mask:
-    plain = {text: text if text.isalnum() else normal(text, ("spaces",)) for text in {*left, *right}}
-    a, b = ([*map(plain.__getitem__, texts)] for texts in (left, right))
-    near: Mask = cpdist(a, b, scorer=OSA.distance, score_cutoff=1, workers=_workers(a)) <= 1
-    lengths = (np.fromiter(map(len, texts), np.int64, len(texts)) for texts in (a, b))
-    return near & (np.minimum(*lengths) >= SHORTEST_EDITED)
-
-
-def _one_edit_line(left: str, right: str, _test: PairTest) -> bool:
-    a, b = sorted((normal(left, SAME_DEFAULT), normal(right, SAME_DEFAULT)), key=len)
-    if len(a) < SHORTEST_EDITED or len(b) - len(a) > 1:
-        return False
-    same = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(a))
-    if len(a) < len(b):
-        return a[same:] == b[same + 1 :]
-    swapped = a[same : same + 2] == b[same : same + 2][::-1]
-    return a[same + 1 :] == b[same + 1 :] or (swapped and a[same + 2 :] == b[same + 2 :])
-
-
 def _same_line(left: Any, right: Any, test: PairTest) -> bool:
     if isinstance(left, str):
         return normal(left, test.normalise) == normal(right, test.normalise)
     return bool(left == right)
-
-
-def _similar_pair_line(left: str, right: str, test: PairTest) -> bool:
-    ratio = fuzz.token_set_ratio(" ".join(words(fold(left))), " ".join(words(fold(right))))
-    return ratio / 100 >= (test.at_least or 0)
 
 
 _PAIR_ROWS = (
@@ -371,22 +281,22 @@ _PAIR_ROWS = (
     PairOperator(
         "contains",
         N_("the left {left} contains the right {right}"),
-        text=lambda left, right, _test: _mask([_bounded(b, a) for a, b in zip(left, right, strict=True)]),
-        line=lambda left, right, _test: _bounded_line(right, left),
+        text=lambda left, right, _test: likeness.bounded(right, left),
+        line=lambda left, right, _test: likeness.bounded_line(right, left),
     ),
     PairOperator(
         "contained_in",
         N_("the left {left} stands in the right {right}"),
-        text=lambda left, right, _test: _mask([_bounded(a, b) for a, b in zip(left, right, strict=True)]),
-        line=lambda left, right, _test: _bounded_line(left, right),
+        text=lambda left, right, _test: likeness.bounded(left, right),
+        line=lambda left, right, _test: likeness.bounded_line(left, right),
     ),
     PairOperator(
         "shares_token",
         N_("the left {left} and the right {right} share a number of at least {length} characters"),
         N_("the {left} of both sides shares a number of at least {length} characters"),
         keys=frozenset({"at_least"}),
-        text=_share,
-        line=_share_line,
+        text=likeness.share,
+        line=likeness.share_line,
     ),
     PairOperator(
         "similar",
@@ -394,8 +304,8 @@ _PAIR_ROWS = (
         N_("the {left} is at least {percent} similar on both sides"),
         keys=frozenset({"at_least"}),
         needs=frozenset({"at_least"}),
-        text=lambda left, right, test: similarities(left, right) >= (test.at_least or 0),
-        line=_similar_pair_line,
+        text=lambda left, right, test: likeness.similarities(left, right) >= (test.at_least or 0),
+        line=likeness.similar_line,
     ),
     PairOperator(
         "within",
@@ -425,8 +335,8 @@ _PAIR_ROWS = (
         "one_edit",
         N_("the left {left} and the right {right} differ by at most one typing error"),
         N_("the {left} is the same on both sides but for at most one typing error"),
-        text=_one_edit,
-        line=_one_edit_line,
+        text=likeness.one_edit,
+        line=likeness.one_edit_line,
     ),
 )
 

@@ -7,9 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 from rules.fields import FieldType, field_named
+from rules.likeness import SHORTEST_TOKEN
 from rules.model import All, Any, Condition, Not, PairTest, Test
 from rules.names import field_words
-from rules.operators import LINE, PAIR, SHORTEST_TOKEN
+from rules.operators import LINE, PAIR
 from rules.values import said_day, said_number
 from rules.wording import _, listed, ngettext
 

@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 
 STEPS = ("case", "spaces", "punctuation", "leading_zeros")
 """Steps of `normalise`, in the order in which they are taken whatever order a rule names them in."""
+SAME_DEFAULT = ("case", "spaces")
+"""The steps that `same` takes where a rule names none."""
 
 _SPACE = r"\t-\r\x1c-\x20\x{85}\pZ"
 _OTHER_SPACE = r"[\t-\r\x1c-\x1f\x{85}\pZ]"

@@ -25,8 +25,8 @@ from recon.matching.side import NO_DAY, Ints, Mask, Side, among, shared_codes
 from recon.matching.units import Units, spans, still_live, unit_codes
 from rules.errors import Finding
 from rules.evaluate import pair_truth
+from rules.likeness import SHORTEST_TOKEN
 from rules.model import All, Any, Condition, Match, Not, PairTest
-from rules.operators import SHORTEST_TOKEN
 from rules.wording import _
 
 CHUNK = 2_000_000

@@ -14,9 +14,9 @@ from itertools import product
 from recon.matching.agreement import COMPARED
 from recon.matching.side import DEFAULT_STEPS
 from rules.explain import Explanation, Row, days_between, line
+from rules.likeness import similarities
 from rules.model import DateWindow, Decision, Match, PairTest, leaves
 from rules.one_line import currency_of, exact, sum_of
-from rules.operators import similarities
 from rules.text import fold, normal
 from rules.values import exponent, said_number
 from rules.wording import _
