@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from acceptance import import_costs
 from acceptance.check import Check
 from acceptance.suites import scenario_tests, suite
 
@@ -80,5 +81,6 @@ CHECKS = [
         "entered, out of play and back, notes, files",
         partial(suite, "tests/services/test_lines_by_hand.py", "tests/web/test_by_hand_pages.py", least=15),
     ),
+    *import_costs.CHECKS,
     Check("named scenarios", "T5 T8–T12 T20 T21 T27 T29 T31 pass", partial(scenario_tests, SCENARIOS)),
 ]
