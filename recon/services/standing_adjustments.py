@@ -42,9 +42,11 @@ def posted_by(session: Session, group_id: int, line_ids: Iterable[int] | None = 
 def require_unposted(session: Session, group_id: int, line_ids: Iterable[int], released_too: bool = False) -> list[int]:
     """Keys of the proposals that give way to a person's work on these lines.
 
-    Raises Refusal where the adjustment of one waits for its release, or `released_too`, is released: nothing is posted
-    twice.
+    Raises Refusal where the adjustment of one waits for its release, or `released_too`, is released, or a line is a
+    voucher itself: nothing is posted twice.
     """
+    if released_too:
+        _refuse_vouchers(session, line_ids)
     giving_way = []
     for line_id, adjustment in sorted(posted_by(session, group_id, line_ids).items()):
         if adjustment.state == "proposed":
@@ -56,6 +58,19 @@ def require_unposted(session: Session, group_id: int, line_ids: Iterable[int], r
             told = _("Line {line} is posted already, by voucher {series} {number}.")
             raise Refusal(told.format(line=line_id, series=adjustment.series, number=adjustment.number))
     return giving_way
+
+
+def _refuse_vouchers(session: Session, line_ids: Iterable[int]) -> None:
+    """A line that a released voucher became is taken back by reversing it, and never booked once more."""
+    of_lines = Adjustment.line_id.in_(list(line_ids)), Adjustment.state == "released"
+    found = session.scalar(select(Adjustment).where(*of_lines).order_by(Adjustment.line_id).limit(1))
+    if found is not None:
+        raise _reverse_first(found, found.line_id)
+
+
+def _reverse_first(voucher: Adjustment, line_id: int | None) -> Refusal:
+    told = _("Line {line} was posted by voucher {series} {number}: reverse it first.")
+    return Refusal(told.format(line=line_id, series=voucher.series, number=voucher.number))
 
 
 def drop(session: Session, adjustment_ids: Iterable[int]) -> None:
@@ -74,7 +89,5 @@ def end_postings(session: Session, line_ids: Sequence[int]) -> None:
         found = list(session.scalars(query.order_by(Adjustment.id)))
         for adjustment in found:
             if adjustment.state == "released":
-                told = _("Line {line} was posted by voucher {series} {number}: reverse it first.")
-                named = {"series": adjustment.series, "number": adjustment.number}
-                raise Refusal(told.format(line=adjustment.from_line_id, **named))
+                raise _reverse_first(adjustment, adjustment.from_line_id)
         drop(session, [adjustment.id for adjustment in found])

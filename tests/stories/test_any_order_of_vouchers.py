@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -85,6 +85,8 @@ steps = st.lists(st.tuples(st.sampled_from(sorted(EVERY)), st.integers(0, 30)), 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(left=amounts, right=amounts, work=steps)
+@example(left=[1, 0], right=[0, 0], work=[("propose", 0), ("release", 0), ("propose", 14), ("release", 0)])
+@example(left=[1, 0], right=[0, 0], work=[("accept", 0), ("propose", 0), ("release", 0), ("propose", 14)])
 def test_any_order_of_vouchers(
     prepared_sqlite: Path, left: list[int], right: list[int], work: list[tuple[str, int]]
 ) -> None:
