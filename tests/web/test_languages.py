@@ -11,9 +11,11 @@ from sqlalchemy import select
 
 from recon.database.models import Event, Job, StatementBalance, User
 from recon.languages import LANGUAGES
+from rules.codec import rule_document
+from rules.standard import load as shipped
 from tests.web.conftest import Client, Site, post, sign_in, token
 from tests.web.rule_forms import form_of, send
-from tests.web.test_rule_pages import own
+from tests.web.test_rule_pages import own, stored
 from tests.web.worked import work
 
 __all__ = ["own"]
@@ -166,3 +168,27 @@ def test_languages_are_named_by_their_own_speakers(signed_in: Client) -> None:
     page = signed_in("auditor").get("/me/", headers=NORWEGIAN).text
     assert all(f'lang="{code}">{name}</option>' in page for code, name in LANGUAGES.items())
     assert "det nettleseren ber om (norsk bokmål)" in page
+
+
+@pytest.mark.parametrize(("language", "filter_"), [("nb", "Dato større enn"), ("sv", "Datum större än")])
+def test_what_flask_admin_says_is_translated_too(signed_in: Client, language: str, filter_: str) -> None:
+    client = signed_in("auditor")
+    choose(client, language)
+    assert filter_ in client.get("/lines/").text
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "One to one"), ("nb", "Én til én"), ("sv", "En till en")])
+def test_shipped_rules_are_called_in_it_and_own_ones_as_they_are(
+    site: Site, signed_in: Client, language: str, name: str
+) -> None:
+    mine: dict[str, Any] = {
+        "version": 1,
+        "name": "Mine",
+        "rules": [rule_document(rule) for rule in shipped("autopay").rules[:1]],
+    }
+    mine["rules"].append({**mine["rules"][0], "key": "own", "name": "One to one of ours"})
+    client = signed_in("author")
+    choose(client, language)
+    page = client.get(f"/rules/{stored(site, mine)}/").text
+    assert f">{name}</a>" in page
+    assert ">One to one of ours</a>" in page
