@@ -181,12 +181,8 @@ def test_what_flask_admin_says_is_translated_too(signed_in: Client, language: st
 def test_shipped_rules_are_called_in_it_and_own_ones_as_they_are(
     site: Site, signed_in: Client, language: str, name: str
 ) -> None:
-    mine: dict[str, Any] = {
-        "version": 1,
-        "name": "Mine",
-        "rules": [rule_document(rule) for rule in shipped("autopay").rules[:1]],
-    }
-    mine["rules"].append({**mine["rules"][0], "key": "own", "name": "One to one of ours"})
+    first = rule_document(shipped("autopay").rules[0])
+    mine = {"version": 1, "name": "Mine", "rules": [first, {**first, "key": "own", "name": "One to one of ours"}]}
     client = signed_in("author")
     choose(client, language)
     page = client.get(f"/rules/{stored(site, mine)}/").text
