@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -18,8 +19,10 @@ from typing import IO, BinaryIO
 
 from recon.intake import sheet_process
 
-_HEAD = struct.Struct("<iqq")
-"""Exit code, largest resident bytes, length of what the fork wrote."""
+_ASKED = struct.Struct("<qd")
+"""Length of the workbook, and the seconds after which its fork is ended."""
+_HEAD = struct.Struct("<iqdq")
+"""Exit code, largest resident bytes, seconds at work, length of what the fork wrote."""
 
 
 class SheetServer:
@@ -36,16 +39,20 @@ class SheetServer:
             stderr=subprocess.DEVNULL,  # as the product reads it and lets it fall
             env=os.environ | {"RUST_BACKTRACE": "0"},
         )
-        self.largest = 0
+        self.largest, self.seconds = 0, 0.0
 
-    def run(self, _command: object, *, input: bytes, **_options: object) -> subprocess.CompletedProcess[bytes]:
+    def run(
+        self, _command: object, *, input: bytes, timeout: float, **_options: object
+    ) -> subprocess.CompletedProcess[bytes]:
         to, back = self._server.stdin, self._server.stdout
         assert to is not None
         assert back is not None
-        to.write(struct.pack("<q", len(input)) + input)
+        to.write(_ASKED.pack(len(input), timeout) + input)
         to.flush()
-        code, resident, length = _HEAD.unpack(back.read(_HEAD.size))
-        self.largest = max(self.largest, resident)
+        code, resident, seconds, length = _HEAD.unpack(back.read(_HEAD.size))
+        self.largest, self.seconds = max(self.largest, resident), self.seconds + seconds
+        if code == -signal.SIGALRM:
+            raise subprocess.TimeoutExpired([], timeout)
         return subprocess.CompletedProcess([], code, back.read(length))
 
     def close(self) -> None:
@@ -58,12 +65,14 @@ class SheetServer:
 class _Ended:
     code: int
     resident: int
+    seconds: float
 
 
-def _open_apart(data: bytes, out: IO[bytes]) -> _Ended:
+def _open_apart(data: bytes, seconds: float, out: IO[bytes]) -> _Ended:
     child = os.fork()
     if not child:
         code = 1
+        signal.setitimer(signal.ITIMER_REAL, seconds)  # which ends it
         with contextlib.suppress(BaseException):
             sys.stdin, sys.stdout = io.TextIOWrapper(io.BytesIO(data)), io.TextIOWrapper(out, write_through=True)
             sheet_process.main()
@@ -71,17 +80,18 @@ def _open_apart(data: bytes, out: IO[bytes]) -> _Ended:
             code = 0
         os._exit(code)
     _pid, status, usage = os.wait4(child, 0)
-    return _Ended(os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024)
+    return _Ended(os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime)
 
 
 def _serve(given: BinaryIO, answers: BinaryIO) -> None:
-    while head := given.read(8):
-        data = given.read(struct.unpack("<q", head)[0])
+    while head := given.read(_ASKED.size):
+        length, seconds = _ASKED.unpack(head)
+        data = given.read(length)
         with tempfile.TemporaryFile(buffering=0) as out:
-            ended = _open_apart(data, out)
+            ended = _open_apart(data, seconds, out)
             out.seek(0)
             said = out.read()
-        answers.write(_HEAD.pack(ended.code, ended.resident, len(said)) + said)
+        answers.write(_HEAD.pack(ended.code, ended.resident, ended.seconds, len(said)) + said)
         answers.flush()
 
 
