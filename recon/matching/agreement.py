@@ -44,10 +44,11 @@ def ranks(opposed: Opposed, candidates: Candidates, positions: Ints) -> Ints:
 
     What the texts say depends on the lines alone, so it is worked out once for candidates that meet again.
     """
-    unknown = positions[candidates.agreed[positions] < 0]
+    known = candidates.agreed
+    unknown = positions[known.of(positions) < 0]
     if len(unknown):
-        candidates.agreed[unknown] = agreed(opposed, candidates, unknown)
-    return _dense([*_by_numbers(opposed, candidates, positions), -candidates.agreed[positions]])
+        known.remember(unknown, agreed(opposed, candidates, unknown))
+    return _dense([*_by_numbers(opposed, candidates, positions), -known.of(positions)])
 
 
 def agreed(opposed: Opposed, candidates: Candidates, positions: Ints) -> NDArray[np.float64]:

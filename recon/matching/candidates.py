@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,12 @@ from recon.matching.join import (
     band_join,
     equality_join,
     key_codes,
+    telling,
     token_join,
     tokens,
 )
 from recon.matching.side import NO_DAY, Ints, Mask, Side, among, shared_codes
-from recon.matching.units import Units, spans, still_live, unit_codes
+from recon.matching.units import Units, parted, spans, still_live, unit_codes
 from rules.errors import Finding
 from rules.evaluate import pair_truth
 from rules.likeness import SHORTEST_TOKEN
@@ -36,19 +38,35 @@ FAR = 1 << 40
 """Days apart of a candidate with a missing date: farther than any other."""
 
 
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """How well the texts of candidates agree (`agreement.agreed`) that were compared once, −1 where that is not known.
+
+    Selections of the same candidates share what is remembered: `at` are their places in `values`.
+    """
+
+    values: NDArray[np.float64]
+    at: Ints
+
+    def __getitem__(self, which: Ints | Mask) -> Agreed:
+        return Agreed(self.values, self.at[which])
+
+    def of(self, positions: Ints) -> NDArray[np.float64]:
+        return self.values[self.at[positions]]
+
+    def remember(self, positions: Ints, values: NDArray[np.float64]) -> None:
+        self.values[self.at[positions]] = values
+
+
 @dataclass(slots=True)
 class Candidates:
-    """Unit positions with Σ right − Σ left of the compared amounts (minor units) and the largest distance in days.
-
-    `agreed` remembers how well the texts of candidates agree that were compared once (`agreement.agreed`); −1 where it
-    is not known.
-    """
+    """Unit positions with Σ right − Σ left of the compared amounts (minor units) and the largest distance in days."""
 
     left: Ints
     right: Ints
     difference: Ints
     days: Ints
-    agreed: NDArray[np.float64]
+    agreed: Agreed
 
     def __len__(self) -> int:
         return len(self.left)
@@ -56,10 +74,11 @@ class Candidates:
     @classmethod
     def of(cls, left: Ints, right: Ints, difference: Ints, days: Ints) -> Candidates:
         """Candidates that nobody has compared yet."""
-        return cls(left, right, difference, days, np.full(len(left), -1.0))
+        return cls(left, right, difference, days, Agreed(np.full(len(left), -1.0), np.arange(len(left))))
 
-    def keep(self, mask: Mask) -> Candidates:
-        return Candidates(*(getattr(self, name)[mask] for name in Candidates.__slots__))
+    def keep(self, which: Ints | Mask) -> Candidates:
+        """Those at some places, or where a mask holds."""
+        return Candidates(*(getattr(self, name)[which] for name in Candidates.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +124,30 @@ def _used(units: Units, positions: Ints) -> tuple[Units, Ints]:
     return units.take(kept), places.astype(np.int64)
 
 
-def formed(opposed: Opposed, candidates: Candidates) -> Mask:
+def standing(opposed: Opposed, candidates: Candidates) -> tuple[Opposed, Candidates]:
+    """As suggestions leave them for now: held twins are a unit of their own, and a key group with a held line is
+    none."""
+    candidates = candidates.keep(_formed(opposed, candidates)) if opposed.grouped else candidates
+    left, right = parted(opposed.left, opposed.left_side), parted(opposed.right, opposed.right_side)
+    if left is not None:
+        opposed, candidates = replace(opposed, left=left[0]), _spread(candidates, "left", left[1])
+    if right is not None:
+        opposed, candidates = replace(opposed, right=right[0]), _spread(candidates, "right", right[1])
+    return opposed, candidates
+
+
+def _spread(candidates: Candidates, end: Literal["left", "right"], origin: Ints) -> Candidates:
+    """Every candidate for each of the parts of its unit at one end; part n is one of unit origin[n]."""
+    units = getattr(candidates, end)
+    count = np.bincount(origin, minlength=int(units.max(initial=-1)) + 1)
+    parts = np.argsort(origin, kind="stable")
+    times = count[units]
+    spread = candidates.keep(np.repeat(np.arange(len(candidates)), times))
+    setattr(spread, end, parts[spans((np.cumsum(count) - count)[units], times)])
+    return spread.keep(np.argsort(spread.left, kind="stable"))
+
+
+def _formed(opposed: Opposed, candidates: Candidates) -> Mask:
     """Where both units stand: a key group is not formed while a suggestion holds one of its members."""
     left, right = opposed.left, opposed.right
     stands: Mask = np.ones(len(candidates), dtype=bool)
@@ -150,7 +192,10 @@ def _chunks(opposed: Opposed, pairs: Pairs) -> Iterator[slice]:
 def _concatenated(parts: list[Candidates]) -> Candidates:
     if not parts:
         return Candidates.of(EMPTY, EMPTY, EMPTY, EMPTY)
-    return Candidates(*(np.concatenate([getattr(part, name) for part in parts]) for name in Candidates.__slots__))
+    found = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("left", "right", "difference", "days")
+    )
+    return Candidates.of(*found)
 
 
 def _joined(opposed: Opposed, parts: Cut) -> tuple[Pairs, list[Finding]]:
@@ -181,8 +226,9 @@ def _keys(opposed: Opposed, parts: Cut) -> tuple[list[Ints], list[Ints]]:
 
 
 def _equal(opposed: Opposed, parts: Cut) -> Pairs:
-    keys = _keys(opposed, parts)
-    codes = key_codes(*keys)
+    keys = lefts, rights = _keys(opposed, parts)
+    texts = zip(lefts[-len(parts.same) :], rights[-len(parts.same) :], strict=True) if parts.same else ()
+    codes = next((column for column in texts if telling(*column)), None) or key_codes(*keys)
     window = None if parts.same else _window(opposed)  # blocks of `same` are small: there the pairs are tested
     pairs = equality_join(*codes, window, opposed.right.first_day)
     return pairs.keep(agree(*keys, pairs))

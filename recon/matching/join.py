@@ -63,6 +63,13 @@ def agree(left: Sequence[Ints], right: Sequence[Ints], pairs: Pairs) -> Mask:
     return equal
 
 
+def telling(left: Ints, right: Ints) -> bool:
+    """Whether so few pairs are equal in this column of small codes that other keys are better compared pair by pair."""
+    size = int(max(left.max(initial=-1), right.max(initial=-1))) + 1
+    pairs = np.bincount(left[left >= 0], minlength=size) * np.bincount(right[right >= 0], minlength=size)
+    return int(pairs.sum()) <= len(left) + len(right) and int(pairs.max(initial=0)) <= BLOCK_CEILING
+
+
 def equality_join(
     left: Ints, right: Ints, window: tuple[Ints, Ints] | None = None, right_day: Ints | None = None
 ) -> Pairs:

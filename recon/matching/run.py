@@ -15,9 +15,9 @@ from recon.matching.candidates import (
     Candidates,
     Opposed,
     find_candidates,
-    formed,
     only_candidates,
     remaining_candidates,
+    standing,
 )
 from recon.matching.choices import Choices
 from recon.matching.choose import alternatives, choose
@@ -227,8 +227,7 @@ class _Run:
             self.findings[rule.key] = findings
             rest = only_candidates(opposed, candidates)
         self.found[rule.key] = rest
-        opposed, candidates = rest
-        return opposed, candidates.keep(formed(opposed, candidates)) if opposed.grouped else candidates
+        return standing(*rest)
 
     def _groups_of_one_side(self, rule: Match) -> None:
         groups: KeyGroups = internal_groups(rule, self.scope, self.measures)

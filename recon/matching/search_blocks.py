@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from recon.matching.join import EMPTY, Pairs, agree, equality_join, key_codes
 from recon.matching.measure import Measures
 from recon.matching.scope import Scope
 from recon.matching.side import NO_DAY, Ints, Side, SideName
-from recon.matching.units import Units, group_units, line_units, spans, unit_codes
+from recon.matching.units import Measure, Units, group_units, line_units, parted, spans, unit_codes
 from rules.errors import Finding
 from rules.model import MANY_SIDES, Match
 from rules.wording import _
@@ -64,7 +64,7 @@ def ground_of(rule: Match, scope: Scope, measures: Measures) -> Ground:
             units[side] = group_units(scope.sides[side], rows, measure, _group_by(rule, side), 1)
         else:
             further = [*fields, *same] if side == many else fields
-            units[side] = line_units(scope.sides[side], rows[measure.filled[rows]], measure, further)
+            units[side] = _lines(scope.sides[side], rows, measure, further)
     sides = scope.sides
     opposed = Opposed(rule, sides["left"], sides["right"], units["left"], units["right"], measures.currencies)
     return Ground(opposed, many, cut(rule.pair))
@@ -74,10 +74,17 @@ def _ground_of_one_side(rule: Match, name: SideName, scope: Scope, measures: Mea
     side, rows = scope.sides[name], scope.rows(rule, name)
     measure = measures.of(rule, name, rule.amount.left)
     same = rule.search.same if rule.search else ()
-    units = line_units(side, rows[measure.filled[rows]], measure, [*tested_fields(rule)[0], *same])
+    units = _lines(side, rows, measure, [*tested_fields(rule)[0], *same])
     by_day = units.take(np.lexsort((units.first_row, units.first_day)))
     opposed = Opposed(rule, side, side, by_day, by_day, measures.currencies)
     return Ground(opposed, "right", cut(rule.pair, one_side=True))
+
+
+def _lines(side: Side, rows: Ints, measure: Measure, tested: Sequence[str]) -> Units:
+    """Twins together, those that a suggestion holds apart."""
+    units = line_units(side, rows[measure.filled[rows]], measure, tested)
+    parts = parted(units, side)
+    return units if parts is None else parts[0]
 
 
 def _group_by(rule: Match, side: SideName) -> tuple[str, ...]:

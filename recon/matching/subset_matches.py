@@ -22,7 +22,7 @@ def write_subsets(
     chosen = candidates.keep(np.zeros(len(candidates), dtype=bool))
     if len(takes):
         at = np.repeat(np.array([candidate for candidate, _ in takes], dtype=np.int64), times)
-        chosen = Candidates(*(getattr(candidates, name)[at] for name in Candidates.__slots__))
+        chosen = candidates.keep(at)
     hands = _Hands(ground)
     one, other = (chosen.right, chosen.left) if ground.many == "left" else (chosen.left, chosen.right)
     targets = hands.targets(one)

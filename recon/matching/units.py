@@ -72,7 +72,7 @@ class Units:
 def still_live(units: Units, side: Side) -> tuple[Units, Ints] | None:
     """The units without the lines matched since, and the new position of every old unit (-1 where none of it is left).
 
-    None where they must be formed anew: some twins are held and others not, or a key group lost a line but not all.
+    None where they must be formed anew: a key group lost a line but not all.
     """
     live = side.live[units.rows]
     if units.single:
@@ -81,14 +81,34 @@ def still_live(units: Units, side: Side) -> tuple[Units, Ints] | None:
     heads = units.start[:-1]
     left = np.add.reduceat(live.astype(np.int64), heads)
     held = np.add.reduceat((live & side.held[units.rows]).astype(np.int64), heads)
-    if units.grouped:
-        if np.any((left > 0) & (left < np.diff(units.start))):
-            return None
-    elif np.any((held > 0) & (held < left)):
+    if units.grouped and np.any((left > 0) & (left < np.diff(units.start))):
         return None
     kept = np.flatnonzero(left)
     rest = replace(units.take(kept), rows=units.rows[live], start=_starts(left[kept]), held=held[kept] > 0)
     return rest, _places(kept, len(units))
+
+
+def parted(units: Units, side: Side) -> tuple[Units, Ints] | None:
+    """Units of which a suggestion holds some twins and not the others as two each, and which of `units` every one is.
+
+    None where there are none such, as mostly.
+    """
+    if units.grouped or units.single:
+        return None
+    held, heads, sizes = side.held[units.rows], units.start[:-1], np.diff(units.start)
+    some = np.add.reduceat(held, heads, dtype=np.int64)
+    mixed = (some > 0) & (some < sizes)
+    if not mixed.any():
+        return None
+    number = np.repeat(np.arange(len(units)), sizes)
+    part = number * 2 + (held & mixed[number])
+    order = np.argsort(part, kind="stable")
+    heads = np.flatnonzero(np.diff(part[order], prepend=-1))
+    of = number[order[heads]]
+    rows, start = units.rows[order], np.append(heads, len(order)).astype(np.int64)
+    parts = replace(units.take(of), rows=rows, start=start, held=side.held[rows[heads]])
+    by_row = np.argsort(parts.first_row, kind="stable")
+    return parts.take(by_row), of[by_row]
 
 
 def _places(kept: Ints, count: int) -> Ints:
@@ -156,7 +176,7 @@ def _rule_twins(side: Side, rows: Ints, measure: Measure, tested: Sequence[str])
     twins = rows.copy()
     among = rows[shared]
     further = [field for field in dict.fromkeys(tested) if field not in _OF_AMOUNT and _adds(side, field)]
-    plain = not (further or side.cut or side.held[among].any()) and measure.amount is side.amount
+    plain = not (further or side.cut) and measure.amount is side.amount
     twins[shared] = base[among] if plain else _refined(side, among, base, measure, further)
     return twins
 
@@ -170,13 +190,9 @@ def _adds(side: Side, field: str) -> bool:
 
 
 def _refined(side: Side, among: Ints, base: Ints, measure: Measure, further: Sequence[str]) -> Ints:
-    """Twins on the imported fields and the amount may differ by who holds them, and by what else the rule reads."""
-    of = base[among] * 2 + side.held[among]
-    whole = measure.amount is side.amount and not side.cut
-    if whole and not further:
-        return among[first_of_equals(of)]
-    start = dense(of)
-    if not whole:
+    """Twins on the imported fields may differ in what remains of them, and in what else the rule reads."""
+    start = dense(base[among])
+    if side.cut or measure.amount is not side.amount:
         for amounts in (side.amount, measure.amount):
             start = refined(start, dense(amounts[among]))
     return refine(start, among, side, further)
