@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from recon.matching.candidates import Opposed, same_codes, whatever_amount
 from recon.matching.conditions import Cut, cut, tested_fields
@@ -14,7 +13,7 @@ from recon.matching.join import EMPTY, Pairs, agree, equality_join, key_codes
 from recon.matching.measure import Measures
 from recon.matching.scope import Scope
 from recon.matching.side import NO_DAY, Ints, Side, SideName
-from recon.matching.units import Measure, Units, group_units, line_units, parted, spans, unit_codes
+from recon.matching.units import Measure, Units, folded, group_units, line_units, parted, spans, unit_codes
 from rules.errors import Finding
 from rules.model import MANY_SIDES, Match
 from rules.wording import _
@@ -152,8 +151,7 @@ def _blocks(ground: Ground, keys: list[Ints], common: int) -> _Blocks:
     if ground.opposed.rule.date is not None:
         usable &= units.first_day != NO_DAY
     items = np.flatnonzero(usable)
-    columns = pd.DataFrame({number: column[items] for number, column in enumerate(keys)})
-    block = columns.groupby(list(columns.columns), sort=False).ngroup().to_numpy()
+    items, block = _of_several(items, folded([column[items] for column in keys]), units.copies)
     order = np.argsort(block, kind="stable")
     items, heads = items[order], np.flatnonzero(np.diff(block[order], prepend=-1))
     start = np.append(heads, len(items)).astype(np.int64)
@@ -162,6 +160,12 @@ def _blocks(ground: Ground, keys: list[Ints], common: int) -> _Blocks:
     days = units.first_day[items]
     of_block = [column[items[heads]] for column in keys[:common]]
     return _Blocks(items, start, of_block, np.minimum.reduceat(days, heads), np.maximum.reduceat(days, heads))
+
+
+def _of_several(items: Ints, block: Ints, copies: Ints) -> tuple[Ints, Ints]:
+    """The items of blocks with two lines at least: fewer are no sum."""
+    several = np.bincount(block, weights=copies[items])[block] > 1
+    return items[several], block[several]
 
 
 def _faced(ground: Ground, keys: list[Ints], blocks: _Blocks) -> tuple[Pairs, list[Finding]]:

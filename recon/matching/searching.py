@@ -115,6 +115,8 @@ class _Hunt:
     def _solve(self, tasks: Tasks, asked: Ints, lists: Lists, units: Ints) -> Mask:
         """Search for some targets; in which lists there was something."""
         targets, of_list = tasks.targets[asked], tasks.of_list[asked]
+        if not len(asked):
+            return _marked(len(lists.sizes), of_list)
         found = solve_lists(lists, Pairs(targets, self._wanted(targets), of_list), self.limits, self.known)
         for pair, answer in found.solved:
             first = int(lists.start[of_list[pair]])

@@ -37,11 +37,10 @@ class Lists:
         """`number` says which of `count` lists an item is in, where twins stand together. Also the order in which the
         items are held."""
         order = np.lexsort((np.abs(amounts), number))  # which leaves twins together
-        amounts, sizes = amounts[order], np.bincount(number, minlength=count)
+        sizes, positive = np.bincount(number, minlength=count), np.bincount(number[amounts > 0], minlength=count)
         start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        positive = np.bincount(number, weights=amounts[np.argsort(order)] > 0, minlength=count)
         sign = np.where(positive == sizes, 1, np.where(positive == 0, -1, 0))
-        return cls(amounts, twins[order], start, sign), order
+        return cls(amounts[order], twins[order], start, sign), order
 
     @property
     def sizes(self) -> Ints:

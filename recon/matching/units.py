@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from recon.matching.side import TWIN_FIELDS, Ints, Mask, Side, dense, first_of_equals, refine, refined
+from recon.matching.side import TWIN_FIELDS, Ints, Mask, Side, dense, refine, refined
 
 
 @dataclass(slots=True)
@@ -101,14 +101,15 @@ def parted(units: Units, side: Side) -> tuple[Units, Ints] | None:
     if not mixed.any():
         return None
     number = np.repeat(np.arange(len(units)), sizes)
-    part = number * 2 + (held & mixed[number])
-    order = np.argsort(part, kind="stable")
+    part, order = number * 2, np.arange(len(number))
+    of_mixed = np.flatnonzero(mixed[number])
+    part[of_mixed] += held[of_mixed]
+    order[of_mixed] = of_mixed[np.argsort(part[of_mixed], kind="stable")]
     heads = np.flatnonzero(np.diff(part[order], prepend=-1))
-    of = number[order[heads]]
-    rows, start = units.rows[order], np.append(heads, len(order)).astype(np.int64)
-    parts = replace(units.take(of), rows=rows, start=start, held=side.held[rows[heads]])
-    by_row = np.argsort(parts.first_row, kind="stable")
-    return parts.take(by_row), of[by_row]
+    of, rows = number[heads], units.rows[order]
+    start = np.append(heads, len(rows)).astype(np.int64)
+    total, currency, first, last = units.total[of], units.currency[of], units.first_day[of], units.last_day[of]
+    return Units(rows, start, total, currency, first, last, side.held[rows[heads]], grouped=False), of
 
 
 def _places(kept: Ints, count: int) -> Ints:
@@ -207,7 +208,7 @@ def group_units(side: Side, rows: Ints, measure: Measure, keys: Sequence[str], s
     columns = [side.key_codes(key)[rows] for key in keys]
     complete = np.logical_and.reduce([column >= 0 for column in columns])
     rows = rows[complete]
-    group = _folded([*(column[complete] for column in columns), measure.currency[rows]])
+    group = folded([*(column[complete] for column in columns), measure.currency[rows]])
     by_group = np.argsort(group, kind="stable")
     order = rows[by_group]
     heads = np.flatnonzero(np.diff(group[by_group], prepend=-1))
@@ -218,7 +219,7 @@ def group_units(side: Side, rows: Ints, measure: Measure, keys: Sequence[str], s
     return units.take(np.flatnonzero((sizes >= smallest) & (lacking == 0)))
 
 
-def _folded(columns: Sequence[Ints]) -> Ints:
+def folded(columns: Sequence[Ints]) -> Ints:
     """One code for each combination of codes, numbered in the order in which they come."""
     folded = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:

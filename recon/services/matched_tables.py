@@ -21,7 +21,6 @@ from recon.services.match_files import MatchedFiles
 from rules.values import exponent
 from rules.wording import _
 
-
 _PART = 1 << 18
 """Rows of a table that are written at a time."""
 _BATCH = 1 << 16

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recon.matching import run
+from recon.matching import candidates, run
 from recon.matching.result import RunResult
 from recon.matching.run import run_rules
 from rules.model import POLICIES, SETTLING
@@ -116,6 +116,29 @@ def test_leaving_matched_lines_behind_changes_nothing(left: list[Line], right: l
         assert (
             one.sort_values(list(one.columns)).values.tolist() == other.sort_values(list(one.columns)).values.tolist()
         )
+
+
+@settings(FAST, max_examples=200)
+@given(tables("l"), tables("r"), rules())
+def test_what_is_remembered_of_candidates_changes_nothing(
+    left: list[Line], right: list[Line], chosen: list[Line]
+) -> None:
+    """Twins of which a suggestion holds some are parted; candidates found anew would be the same."""
+    remembered = reconcile(left, right, *chosen)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "remaining_candidates", lambda *_known: None)
+        found_anew = reconcile(left, right, *chosen)
+    assert written(remembered, left, right) == written(found_anew, left, right)
+
+
+@FAST
+@given(tables("l"), tables("r"), rules())
+def test_how_units_are_joined_changes_nothing(left: list[Line], right: list[Line], chosen: list[Line]) -> None:
+    by_reference = reconcile(left, right, *chosen)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(candidates, "telling", lambda *_columns: False)
+        by_all_keys = reconcile(left, right, *chosen)
+    assert written(by_reference, left, right) == written(by_all_keys, left, right)
 
 
 @FAST

@@ -167,6 +167,15 @@ def test_a_suggestion_holds_its_lines_and_stays_a_rival() -> None:
     assert groups(result, left, right, "confirmed") == set()
 
 
+def test_of_twins_a_suggestion_holds_one_and_the_next_rule_takes_the_other() -> None:
+    left = [line(name, DAY, "100", reference="A1", text="x") for name in ("l1", "l2")]
+    right = [line("r1", DAY, "100", text="x"), line("r2", DAY, "100", reference="A1")]
+    suggest = ONE | {"key": "s", "pair": SAME | {"left": "text", "right": "text"}, "outcome": "suggested"}
+    result = reconcile(left, right, suggest | {"ambiguous": "first"}, ONE | {"pair": SAME, "ambiguous": "first"})
+    assert groups(result, left, right, "suggested") == {frozenset({"l1", "r1"})}
+    assert groups(result, left, right, "confirmed") == {frozenset({"l2", "r2"})}
+
+
 def test_what_a_later_rule_confirms_lets_an_earlier_one_see_clearly() -> None:
     left = [line("l1", DAY, "100"), line("l2", DAY, "100", reference="B")]
     right = [line("r1", DAY, "100"), line("r2", DAY, "100", reference="B")]
