@@ -20,4 +20,7 @@ class Conflict(Refusal):
 
 
 class Unreadable(Refusal):
-    """A file cannot be read: file, place and reason are in the sentence."""
+    """A file cannot be read: file, place and reason are in the sentence, one line whatever it quotes of the file."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(" ".join(sentence.splitlines()))

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recon.errors import Refusal, Unreadable
+from recon.intake.canonical import quoted
 from recon.intake.remarks import Remarks
 from recon.intake.statement import Reading
 from recon.intake.stream import content, opened
@@ -316,7 +317,7 @@ def _commoner(texts: pa.Array) -> tuple[written.DecimalMark, ...]:
 
 def _decimal_question(body: Body) -> Question:
     example = next((t for texts in _money_texts(body) for t in texts.to_pylist() if "." in t or "," in t), "")
-    sentence = _("Does the mark in “{example}” part thousands or decimals?").format(example=example)
+    sentence = _("Does the mark in “{example}” part thousands or decimals?").format(example=quoted(example))
     by_mark = {",": _("a comma parts decimals"), ".": _("a point parts decimals")}
     return Question("decimal", sentence, tuple(by_mark.items()))
 
@@ -342,7 +343,7 @@ def _order_question(body: Body, orders: Iterable[written.DateOrder]) -> Question
     place = cast(int, body.profile.place("booking_date"))
     example = next((text for text in body.texts(place).to_pylist() if text), "")
     words = {"dmy": _("day, month, year"), "mdy": _("month, day, year"), "ymd": _("year, month, day")}
-    sentence = _("Which is the day and which the month in “{example}”?").format(example=example)
+    sentence = _("Which is the day and which the month in “{example}”?").format(example=quoted(example))
     return Question("date_order", sentence, tuple((order, words[order]) for order in orders))
 
 

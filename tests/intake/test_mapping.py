@@ -134,6 +134,12 @@ def test_what_the_content_leaves_open_is_asked_and_the_answer_read() -> None:
     assert not again.open_questions
 
 
+def test_a_cell_of_several_lines_is_quoted_in_one() -> None:
+    with pytest.raises(Unreadable, match=r"^x\.csv: Does the mark in “1\.23 4” part thousands or decimals\?[^\n]*$"):
+        read_file(b'Date;Text;Amount\n2024-04-03;a;"1.23\n4"\n2024-06-05;b;2.500\n', "x.csv")
+    assert str(Unreadable("x.csv, line 2: “a\r\nb\u2028c” is no date.")) == "x.csv, line 2: “a b c” is no date."
+
+
 def test_columns_that_are_not_found_are_asked() -> None:
     told = proposal("When;What;How much", "31.01.2024;a;-1,50", "30.01.2024;b;2,00")
     assert asked(told) == ["booking_date", "amount"]
