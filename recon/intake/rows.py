@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import chain
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from recon.intake.statement import NO_LINES, column_type, trimmed
 
-BATCH = 10_000
+BATCH = 2_000
+_NO_TEXT = pa.scalar(None, pa.string())
 
 Value = str | int | date | None
 
@@ -34,10 +37,10 @@ class Rows:
 
     def _flush(self) -> None:
         if self._rows:
-            names = dict.fromkeys(name for row in self._rows for name in row)
+            names = dict.fromkeys(chain.from_iterable(self._rows))
             self._batches.append(pa.table({name: self._column(name) for name in names}))
             self._rows = []
 
     def _column(self, name: str) -> pa.Array:
-        values = [row.get(name) for row in self._rows]
-        return pa.array([None if value == "" else value for value in values], column_type(name))
+        column = pa.array([row.get(name) for row in self._rows], column_type(name))
+        return pc.replace_with_mask(column, pc.equal(column, ""), _NO_TEXT) if column.type == pa.string() else column

@@ -15,6 +15,7 @@ _PROLOG = re.compile(r"\ufeff?(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _ROOT = re.compile(r"<(?:[\w.\-]+:)?([\w.\-]+)")
 _LOCAL: dict[object, str] = {}
 _NONE: Mapping[str, str] = {}
+_CHILDLESS: Mapping[str, list[Node]] = {}
 _BOMS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 
 
@@ -30,11 +31,14 @@ class Node:
         text: str | None = element.text
         self.text = text.strip() if text else ""
         given = element.items()
-        self.attributes: Mapping[str, str] = {str(key): str(value) for key, value in given} if given else _NONE
+        self.attributes: Mapping[str, str] = cast("dict[str, str]", dict(given)) if given else _NONE
+        self.children: Mapping[str, list[Node]] = _CHILDLESS
+        if not len(element):
+            return
         children: dict[str, list[Node]] = {}
         for child in element:
             tag = child.tag
-            name = _LOCAL.get(tag) or _local(tag)
+            name = _LOCAL.get(tag) or local_name(tag)
             if name in skipped or not name:
                 continue
             if name in children:
@@ -74,10 +78,11 @@ NOTHING = Node(etree.Element("nothing"))
 def local(element: etree._Element) -> str:
     """Name without namespace; "" for comments and processing instructions."""
     tag = element.tag
-    return _LOCAL.get(tag) or _local(tag)
+    return _LOCAL.get(tag) or local_name(tag)
 
 
-def _local(tag: object) -> str:
+def local_name(tag: object) -> str:
+    """Of an element's tag; "" for what comments and processing instructions have as one."""
     if not isinstance(tag, str):
         return ""
     name = tag.rpartition("}")[2]
@@ -124,9 +129,11 @@ def elements(
             stream, events=("start", "end"), tag=tags, resolve_entities=False, no_network=True, load_dtd=False,
             huge_tree=False, remove_comments=True, remove_pis=True,
         )  # fmt: skip
+        prolog_seen = False
         for event, element in events:
-            if element.getroottree().docinfo.doctype:
+            if not prolog_seen and element.getroottree().docinfo.doctype:
                 raise _doctype(name)
+            prolog_seen = True
             if local(element) in (starts if event == "start" else ends):
                 yield event, element
     except etree.XMLSyntaxError as error:

@@ -348,3 +348,10 @@ def test_entries_are_let_go_as_they_are_read(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(camt._Open, "close", counting)
     read(*[entry()] * 300)
     assert left == [1]
+
+
+def test_an_entry_far_down_a_large_file_is_named_by_its_line() -> None:
+    """libxml2 has 16 bits for the line of an element; beyond them the line is known by what is below it."""
+    far = "\n" * 70_000 + entry(sign="XXXX", inner="\n<NtryRef>1</NtryRef>")
+    with pytest.raises(Unreadable, match=r"entry 2 \(line 70001\): the entry's CdtDbtInd is “XXXX”"):
+        read(entry(), far)

@@ -6,65 +6,65 @@ never what was booked. A part the details leave over becomes a line of its own, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from recon.intake.camt.header import day, unsigned
-from recon.intake.camt.texts import texts
+from recon.intake.camt.texts import shared_texts, texts
 from recon.intake.canonical import quoted
 from recon.intake.place import Place
 from recon.intake.remarks import Remarks
 from recon.intake.rows import Value
+from recon.intake.shape import Record
 from recon.intake.xml import Node
 from rules.errors import Severity
 from rules.values import AmountError, said_money, to_minor
 from rules.wording import _
 
 BOOKED = "BOOK"
+_SIGNS = {"CRDT": 1, "DBIT": -1}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A booked entry. `amount_minor` is signed; dates are as given, None where the file is silent."""
 
-    node: Node
+    record: Record
     place: Place
     amount_minor: int
     currency: str
     booked_on: date | None
     valued_on: date | None
-    details: tuple[Node, ...]
+    details: Sequence[Record]
 
     @property
     def credit(self) -> bool:
-        return self.node.at("CdtDbtInd") == "CRDT"
+        return self.record.text["CdtDbtInd"] == "CRDT"
 
 
-def status(node: Node) -> str:
+def status(record: Record) -> str:
     """BOOK, PDNG, INFO: text in version 02, a code below it later. Files that leave it out mean booked."""
-    return node.at("Sts", "Cd") or node.at("Sts", "Prtry") or node.at("Sts") or BOOKED
+    return record.text["Sts/Cd"] or record.text["Sts/Prtry"] or record.text["Sts"] or BOOKED
 
 
-def entry(node: Node, currency: str | None, place: Place) -> Entry:
+def entry(record: Record, currency: str | None, place: Place) -> Entry:
     """Raises Unreadable if amount, sign or date cannot be read. `currency` is the account's, for an amount without."""
-    amount = node.first("Amt")
+    amount, mark = record.node("Amt"), record.text["CdtDbtInd"]
     if amount is None:
         raise place.refuse(_("the entry has no amount"))
-    if node.at("CdtDbtInd") not in ("CRDT", "DBIT"):
-        raise place.refuse(
-            _("the entry's CdtDbtInd is “{mark}”, not CRDT or DBIT").format(mark=node.at("CdtDbtInd")[:20])
-        )
+    if mark not in ("CRDT", "DBIT"):
+        raise place.refuse(_("the entry's CdtDbtInd is “{mark}”, not CRDT or DBIT").format(mark=mark[:20]))
     own = amount.attributes.get("Ccy") or currency or ""
     minor = unsigned(amount, own, place)
     return Entry(
-        node=node,
+        record=record,
         place=place,
-        amount_minor=minor if node.at("CdtDbtInd") == "CRDT" else -minor,
+        amount_minor=minor if mark == "CRDT" else -minor,
         currency=own,
-        booked_on=day(node.first("BookgDt"), place),
-        valued_on=day(node.first("ValDt"), place),
-        details=tuple(node.all("NtryDtls", "TxDtls")),
+        booked_on=day(record.node("BookgDt"), place),
+        valued_on=day(record.node("ValDt"), place),
+        details=record.parts["NtryDtls/TxDtls"],
     )
 
 
@@ -74,21 +74,23 @@ def lines(entry: Entry, name: str, booked_on: date | None, remarks: Remarks) -> 
     rest = entry.amount_minor - sum(amount for _detail, amount in parts)
     split = len(parts) > 1 or (bool(parts) and rest != 0)
     shared: dict[str, Value] = {
-        "booking_date": booked_on, "value_date": entry.valued_on, "currency": entry.currency, "entry": name
+        "booking_date": booked_on, "value_date": entry.valued_on, "currency": entry.currency, "entry": name,
+        **shared_texts(entry.record),
     }  # fmt: skip
     for number, (detail, amount) in enumerate(parts, start=1):
-        own = texts(entry.node, detail, alone=not split) | _original(entry, detail, remarks, alone=not split)
-        yield {**shared, "amount": amount, "part": number if split else 0, **own}
+        own = texts(entry.record, detail, alone=not split)
+        ordered = _original(entry, detail, remarks, alone=not split)
+        yield {**shared, "amount": amount, "part": number if split else 0, **own, **ordered}
     if not parts:
-        own = texts(entry.node, None, alone=True) | _original(entry, None, remarks, alone=True)
+        own = texts(entry.record, None, alone=True) | _original(entry, None, remarks, alone=True)
         yield {**shared, "amount": rest, "part": 0, **own}
     elif rest:
-        own = texts(entry.node, None, alone=False) | {"extra.rest": _rest_kind(entry, rest)}
+        own = texts(entry.record, None, alone=False) | {"extra.rest": _rest_kind(entry, rest)}
         yield {**shared, "amount": rest, "part": len(parts) + 1, **own}
         _note_rest(entry, rest, remarks)
 
 
-def _parts(entry: Entry, remarks: Remarks) -> list[tuple[Node, int]]:
+def _parts(entry: Entry, remarks: Remarks) -> list[tuple[Record, int]]:
     """Details with an amount, signed. A single detail without one is the whole entry."""
     known = [(detail, _detail_amount(detail, entry)) for detail in entry.details]
     if len(known) == 1 and known[0][1] is None:
@@ -101,15 +103,15 @@ def _parts(entry: Entry, remarks: Remarks) -> list[tuple[Node, int]]:
     return _signed(entry, whole, remarks)
 
 
-def _detail_amount(detail: Node, entry: Entry) -> int | None:
+def _detail_amount(detail: Record, entry: Entry) -> int | None:
     """Without sign: the detail's own amount (version 04 on), else its transaction amount; in the entry's currency."""
-    for node in (detail.first("Amt"), detail.first("AmtDtls", "TxAmt", "Amt")):
+    for node in (detail.node("Amt"), detail.node("AmtDtls/TxAmt/Amt")):
         if node is not None and node.attributes.get("Ccy", entry.currency) == entry.currency:
             return unsigned(node, entry.currency, entry.place)
     return None
 
 
-def _signed(entry: Entry, whole: list[tuple[Node, int]], remarks: Remarks) -> list[tuple[Node, int]]:
+def _signed(entry: Entry, whole: list[tuple[Record, int]], remarks: Remarks) -> list[tuple[Record, int]]:
     """Details with signs of their own are believed when that gives the entry (a credit note among invoices); else the
     entry's sign rules.
     """
@@ -124,8 +126,8 @@ def _signed(entry: Entry, whole: list[tuple[Node, int]], remarks: Remarks) -> li
     return [(detail, sign * amount) for detail, amount in whole]
 
 
-def _own_sign(detail: Node, sign: int) -> int:
-    return {"CRDT": 1, "DBIT": -1}.get(detail.at("CdtDbtInd"), sign)
+def _own_sign(detail: Record, sign: int) -> int:
+    return _SIGNS.get(detail.text["CdtDbtInd"], sign)
 
 
 def _rest_kind(entry: Entry, rest: int) -> str:
@@ -134,7 +136,7 @@ def _rest_kind(entry: Entry, rest: int) -> str:
 
 def _charges(entry: Entry) -> set[int]:
     """What the file says was charged: each record, their sum, and the total it gives."""
-    nodes = [node for part in (entry.node, *entry.details) for node in part.all("Chrgs")]
+    nodes = [node for part in (entry.record, *entry.details) for node in part.nodes["Chrgs"]]
     records = [node for part in nodes for node in (*part.all("Rcrd", "Amt"), *part.all("Amt"))]
     totals = [node for part in nodes for node in part.all("TtlChrgsAndTaxAmt")]
     own = [unsigned(n, entry.currency, entry.place) for n in records if n.attributes.get("Ccy") == entry.currency]
@@ -153,11 +155,11 @@ def _note(entry: Entry, remarks: Remarks, code: str, severity: Severity, sentenc
     remarks.add(code, severity, entry.place.where, f"{entry.place.where}: {sentence}.")
 
 
-def _original(entry: Entry, detail: Node | None, remarks: Remarks, *, alone: bool) -> dict[str, Value]:
+def _original(entry: Entry, detail: Record | None, remarks: Remarks, *, alone: bool) -> dict[str, Value]:
     """The amount in the currency it was ordered in, with the line's sign, where that differs from the account's."""
     found = _foreign(detail, entry.currency) if detail is not None else None
     if found is None and alone:
-        found = _foreign(entry.node, entry.currency)
+        found = _foreign(entry.record, entry.currency)
     if found is None:
         return {}
     amount, currency = found
@@ -171,11 +173,10 @@ def _original(entry: Entry, detail: Node | None, remarks: Remarks, *, alone: boo
     return {"original_amount": minor if entry.credit else -minor, "original_currency": currency}
 
 
-def _foreign(source: Node, currency: str) -> tuple[Node, str] | None:
+def _foreign(source: Record, currency: str) -> tuple[Node, str] | None:
     """The first of instructed, transaction and own amount that is in another currency."""
-    given = source.first("AmtDtls")
-    within = (given.first("InstdAmt", "Amt"), given.first("TxAmt", "Amt")) if given else ()
-    for amount in (*within, source.first("Amt")):
+    for path in ("AmtDtls/InstdAmt/Amt", "AmtDtls/TxAmt/Amt", "Amt"):
+        amount = source.node(path)
         if amount is not None and amount.attributes.get("Ccy", currency) != currency:
             return amount, amount.attributes["Ccy"]
     return None

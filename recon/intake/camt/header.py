@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from recon.intake.amounts import MOST_DIGITS
 from recon.intake.place import Place
 from recon.intake.statement import Balance, Declared
 from recon.intake.xml import Node
-from rules.values import AmountError, to_minor
+from rules.values import AmountError, exponent, to_minor
 from rules.wording import _
 
-_DECIMAL = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 _OPENING = ("OPBD", "PRCD")
 _CLOSING = ("CLBD",)
 _INTERIM = "ITBD"
@@ -22,9 +21,14 @@ _INTERIM = "ITBD"
 
 def unsigned(amount: Node, currency: str, place: Place) -> int:
     """Minor units of an `Amt`: a plain decimal without sign, exact in its currency; trailing zeros do not count."""
-    if not _DECIMAL.fullmatch(amount.text):
+    whole, _point, decimals = amount.text.partition(".")
+    digits = whole + decimals
+    if not (digits.isdecimal() and digits.isascii()):
         raise place.refuse(_("“{amount}” is no amount").format(amount=amount.text[:60]))
     try:
+        places = exponent(currency)
+        if len(decimals) <= places and len(whole) + places <= MOST_DIGITS:
+            return int(digits + "0" * (places - len(decimals)))
         return to_minor(Decimal(amount.text), currency)
     except AmountError as error:
         raise place.refuse(str(error).rstrip(".")) from None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from recon.intake.camt.shapes import PARTIES
 from recon.intake.rows import Value
-from recon.intake.xml import NOTHING, Node
+from recon.intake.shape import Record
 
 _NO_REFERENCE = frozenset({"NONREF", "NOTPROVIDED", "NOT PROVIDED", "NOREF", "NULL", "N/A", "FISAM.POST"})
 """What banks write where they have no reference (samples of Danske, SEB, ING and others)."""
@@ -16,74 +17,88 @@ def usable(reference: str) -> str:
     return "" if reference.upper() in _NO_REFERENCE or not reference.strip("0 -") else reference
 
 
-def texts(entry: Node, detail: Node | None, *, alone: bool) -> dict[str, Value]:
-    """Everything of a line but dates and amounts. What stands at the entry is the line's only when it is `alone`."""
+def shared_texts(entry: Record) -> dict[str, Value]:
+    """What all lines of an entry have from it."""
+    batch = next(iter(entry.parts["NtryDtls/Btch"]), None)
+    return {
+        "extra.batch": batch.text["PmtInfId"] or batch.text["MsgId"] if batch else "",
+        "extra.batch_count": batch.text["NbOfTxs"] if batch else "",
+        "extra.reversal": "true" if _reversal(entry) else "",
+    }
+
+
+def texts(entry: Record, detail: Record | None, *, alone: bool) -> dict[str, Value]:
+    """What a line has from its detail, or without one from the entry; what else stands at the entry is its own only
+    when it is `alone`."""
     source = detail if detail is not None else entry
-    references = source.first("Refs") or NOTHING
-    structured = source.all("RmtInf", "Strd")
-    reversal = entry.at("RvslInd").lower() in ("true", "1")
-    name, account = _party(source, credit=entry.at("CdtDbtInd") == "CRDT", reversal=reversal)
-    code, own_code = _transaction_code(detail, entry)
-    batch = entry.first("NtryDtls", "Btch") or NOTHING
-    kid = _only(node.at("CdtrRefInf", "Ref") or node.at("CdtrRefInf", "CdtrRef") for node in structured)
-    end_to_end = usable(references.at("EndToEndId"))
+    text, structured = source.text, source.parts["RmtInf/Strd"]
+    names, accounts = PARTIES[_other_party(entry)]
+    code, own_code = _transaction_code(source, entry)
+    kid = _only(_creditor_reference(part) for part in structured) if structured else ""
+    end_to_end = usable(text["Refs/EndToEndId"])
+    own_reference = usable(text["Refs/AcctSvcrRef"])
     return {
         "reference": kid or end_to_end,
         "kid": kid,
         "end_to_end_id": end_to_end,
-        "invoice_number": _only(nb.text for node in structured for nb in node.all("RfrdDocInf", "Nb")),
-        "archive_reference": usable(references.at("AcctSvcrRef")) or (usable(entry.at("AcctSvcrRef")) if alone else ""),
-        "counterparty": name,
-        "counterparty_account": account,
-        "text": _remittance(source, structured, entry.at("AddtlNtryInf") if alone else ""),
+        "invoice_number": _only(number for part in structured for number in part.every["RfrdDocInf/Nb"]),
+        "archive_reference": own_reference or (usable(entry.text["AcctSvcrRef"]) if alone else ""),
+        "counterparty": _first(text, names),
+        "counterparty_account": _first(text, accounts),
+        "text": _remittance(source, entry.text["AddtlNtryInf"] if alone else ""),
         "transaction_code": code,
         "extra.bank_code": own_code,
-        "extra.batch": batch.at("PmtInfId") or batch.at("MsgId"),
-        "extra.batch_count": batch.at("NbOfTxs"),
-        "extra.mandate": references.at("MndtId"),
-        "extra.return_reason": source.at("RtrInf", "Rsn", "Cd") or source.at("RtrInf", "Rsn", "Prtry"),
-        "extra.reversal": "true" if reversal else "",
+        "extra.mandate": text["Refs/MndtId"],
+        "extra.return_reason": text["RtrInf/Rsn/Cd"] or text["RtrInf/Rsn/Prtry"],
     }
+
+
+def _reversal(entry: Record) -> bool:
+    return entry.text["RvslInd"].lower() in ("true", "1")
+
+
+def _other_party(entry: Record) -> str:
+    """The role of who pays a credit, who receives a debit; a reversal keeps its first roles."""
+    credit = entry.text["CdtDbtInd"] == "CRDT"
+    return "Dbtr" if credit != _reversal(entry) else "Cdtr"
+
+
+def _creditor_reference(structured: Record) -> str:
+    return next(iter(structured.every["CdtrRefInf/Ref"]), "") or structured.text["CdtrRefInf/CdtrRef"]
 
 
 def _only(values: Iterable[str]) -> str:
     """The value, if there is exactly one."""
-    found = {usable(value) for value in values} - {""}
+    found = set(map(usable, values))
+    found.discard("")
     return found.pop() if len(found) == 1 else ""
 
 
-def _party(source: Node, *, credit: bool, reversal: bool) -> tuple[str, str]:
-    """(name, account) of the other party: who pays a credit, who receives a debit; a reversal keeps its first roles."""
-    parties = source.first("RltdPties")
-    if parties is None:
-        return "", ""
-    role = "Dbtr" if credit != reversal else "Cdtr"
-    name = _name(parties.first(role)) or _name(parties.first(f"Ultmt{role}"))
-    identification = parties.first(f"{role}Acct", "Id")
-    if identification is None:
-        return name, ""
-    return name, identification.at("IBAN") or identification.at("Othr", "Id") or identification.at("BBAN")
+def _first(text: Mapping[str, str], paths: Iterable[str]) -> str:
+    """What stands at the first of the paths at which anything does."""
+    for path in paths:
+        if found := text[path]:
+            return found
+    return ""
 
 
-def _name(role: Node | None) -> str:
-    """Directly below the role in version 02, below `Pty` from 08 on and in some older files."""
-    return "" if role is None else role.at("Nm") or role.at("Pty", "Nm")
-
-
-def _transaction_code(detail: Node | None, entry: Node) -> tuple[str, str]:
+def _transaction_code(source: Record, entry: Record) -> tuple[str, str]:
     """(domain/family/sub-family, the bank's own code), of the detail or else of the entry; one alone stands first."""
-    code = (detail.first("BkTxCd") if detail is not None else None) or entry.first("BkTxCd")
-    if code is None:
+    codes = source.parts["BkTxCd"] or entry.parts["BkTxCd"]
+    if not codes:
         return "", ""
-    domain = (code.at("Domn", "Cd"), code.at("Domn", "Fmly", "Cd"), code.at("Domn", "Fmly", "SubFmlyCd"))
-    standard, own = "/".join(part for part in domain if part), code.at("Prtry", "Cd")
+    code = codes[0].text
+    domain = (code["Domn/Cd"], code["Domn/Fmly/Cd"], code["Domn/Fmly/SubFmlyCd"])
+    standard, own = "/".join(filter(None, domain)), code["Prtry/Cd"]
     return (standard, own) if standard else (own, "")
 
 
-def _remittance(source: Node, structured: list[Node], entry_text: str) -> str:
+def _remittance(source: Record, entry_text: str) -> str:
     """Every text once, in this order: free text, structured references and documents, additional information."""
-    nodes = source.all("RmtInf", "Ustrd")
-    for part in structured:
-        nodes += [*part.all("CdtrRefInf", "Ref"), *part.all("RfrdDocInf", "Nb"), *part.all("AddtlRmtInf")]
-    found = [" ".join(text.split()) for text in (*(node.text for node in nodes), source.at("AddtlTxInf"), entry_text)]
-    return " ".join(dict.fromkeys(text for text in found if text and text.upper() not in _NO_REFERENCE))
+    given = list(source.every["RmtInf/Ustrd"])
+    for part in source.parts["RmtInf/Strd"]:
+        for path in ("CdtrRefInf/Ref", "RfrdDocInf/Nb", "AddtlRmtInf"):
+            given += part.every[path]
+    given += (source.text["AddtlTxInf"], entry_text)
+    found = dict.fromkeys(" ".join(text.split()) for text in given if text)
+    return " ".join(text for text in found if text.upper() not in _NO_REFERENCE)

@@ -15,12 +15,14 @@ from lxml import etree
 from recon.errors import Unreadable
 from recon.intake.camt.entry import BOOKED, entry, lines, status
 from recon.intake.camt.header import Header, declared, header
+from recon.intake.camt.shapes import ENTRY
 from recon.intake.camt.texts import usable
 from recon.intake.entry_names import EntryNames
 from recon.intake.place import Place
 from recon.intake.proof import proof
 from recon.intake.remarks import Remarks
 from recon.intake.rows import Rows
+from recon.intake.shape import Record
 from recon.intake.statement import Reading, Statement
 from recon.intake.xml import Node, elements, line_of, local, opening
 from rules.errors import Finding
@@ -32,8 +34,7 @@ _HOLDERS = ("Stmt", "Ntfctn")
 _CLAIM = re.compile(rf"<(?:[\w.\-]+:)?(?:{'|'.join(_MESSAGES)})\b")
 _VERSION = re.compile(r"camt\.05\d\.(\d{3}\.\d{2})")
 _SKIPPED = frozenset({"PstlAdr", "CtctDtls", "RltdAgts", "Svcr", "RltdDts", "Avlbty", "Tax", "OrgId", "PrvtId"})
-_SKIPPED_IN_ENTRIES = _SKIPPED | {"Tp", "PrtryAmt", "Purp", "CcyXchg", "AddtlInfInd", "FinInstnId"}
-"""Branches no field is read from; most of a detail is addresses."""
+"""Branches that no field of a header is read from."""
 
 
 def sniff(head: bytes, name: str) -> bool:
@@ -102,33 +103,36 @@ class _Open:
         return _("statement {n}").format(n=self._number)
 
     def add(self, element: etree._Element) -> None:
-        """Read one entry and let go of the one before it."""
+        """Read one entry and let go of it, and of the element of the one before it."""
         if self._header is None:
             self._header = self._read_header(_parent(element))
         if self._last is not None:
             _parent(self._last).remove(self._last)
         self._last = element
-        node = Node(element, _SKIPPED_IN_ENTRIES)
-        if status(node) == BOOKED:
-            self._book(node, line_of(element))
+        record, line = ENTRY.read(element), line_of(element)
+        # What is below an element is looked through once more where it is removed, so it goes before; the line of a
+        # late entry is known by what is below it, so that is asked before.
+        element.clear()
+        if status(record) == BOOKED:
+            self._book(record, line)
         else:
-            self._not_booked[status(node)] += 1
+            self._not_booked[status(record)] += 1
 
     def _read_header(self, holder: etree._Element) -> Header:
         return header(Node(holder, _SKIPPED | {"Ntry"}), Place(self._file, self._where))
 
-    def _book(self, node: Node, line: int) -> None:
+    def _book(self, record: Record, line: int) -> None:
         assert self._header is not None, "read before the first entry"
         self._entries += 1
         where = _("statement {n}, entry {m} (line {line})").format(n=self._number, m=self._entries, line=line)
-        booked = entry(node, self._header.currency or self._currency, Place(self._file, where))
+        booked = entry(record, self._header.currency or self._currency, Place(self._file, where))
         self._currency = self._currency or booked.currency
         on = booked.booked_on or booked.valued_on or self._header.on
         if on is None:
             raise booked.place.refuse(_("the entry has no booking date and the statement no date"))
         self._undated += booked.booked_on is None
         self._details += len(booked.details)
-        reference = usable(node.at("AcctSvcrRef"))
+        reference = usable(record.text["AcctSvcrRef"])
         entry_name = self._names.name(on, reference, booked.amount_minor, booked.currency)
         for row in lines(booked, entry_name, on, self._remarks):
             self._rows.add(row)
