@@ -1,11 +1,13 @@
 """`recon import` of large files beside its floor: the bare parse plus the bare insert into the same table.
 
-    python -m benchmarks.imports [camt|csv|bank-csv ...] [--server postgresql://...] [--rows N] [--megabytes N] [--json]
+    python -m benchmarks.imports [camt|csv|bank-csv ...] [--server postgresql://... | --postgresql] [--rows N]
+                                 [--megabytes N] [--json]
 
 A camt.053 of 100 MB, a CSV of our own columns and one of a bank, each of a million rows. What is timed is the command
 that users run, from its start to its end, as a process of its own: into an account that a group reads, committed. Its
 peak memory is that process's; it starts no others. The floor (`benchmarks.floor_import`) inserts the same rows into
-a database set up alike. On the PostgreSQL `--server` two databases are made and dropped; without it, SQLite is used.
+a database set up alike. On the PostgreSQL `--server` two databases are made and dropped; `--postgresql` starts one for
+the time of the measurement, as the tests do (it does not wait for the disk). Without either, SQLite is used.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -27,6 +29,7 @@ from sqlalchemy import create_engine, make_url, text
 from benchmarks.intake import bank_csv, camt
 from benchmarks.match import run
 from recon.database.session import make_engine
+from tests.postgres import start_cluster
 
 FIRST = date(2025, 1, 1)
 ACCOUNT = "NO2486011117947"
@@ -161,6 +164,17 @@ def databases(server: str | None, folder: Path) -> Iterator[tuple[str, str]]:
     engine.dispose()
 
 
+@contextmanager
+def started() -> Iterator[str]:
+    """URL of a PostgreSQL server that runs meanwhile."""
+    with tempfile.TemporaryDirectory() as folder:
+        cluster = start_cluster(Path(folder))
+        try:
+            yield cluster.url("postgres")
+        finally:
+            cluster.stop()
+
+
 def compare(kind: str, server: str | None = None, rows: int = ROWS, megabytes: int = MEGABYTES) -> Cost:
     """Make the file, import it into one database, and its rows by the floor into another."""
     name, write = FILES[kind]
@@ -187,15 +201,18 @@ def compare(kind: str, server: str | None = None, rows: int = ROWS, megabytes: i
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.imports", description="recon import beside its floor.")
     parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"of {', '.join(FILES)}; all without")
-    parser.add_argument("--server", help="URL of a PostgreSQL server, instead of SQLite")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--server", help="URL of a PostgreSQL server, instead of SQLite")
+    where.add_argument("--postgresql", action="store_true", help="start a PostgreSQL server, instead of SQLite")
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--megabytes", type=int, default=MEGABYTES)
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     costs = []
-    for kind in args.kinds or FILES:
-        costs.append(compare(kind, args.server, args.rows, args.megabytes))
-        print(json.dumps(asdict(costs[-1])) if args.json else costs[-1].sentence(), flush=True)
+    with started() if args.postgresql else nullcontext(args.server) as server:
+        for kind in args.kinds or FILES:
+            costs.append(compare(kind, server, args.rows, args.megabytes))
+            print(json.dumps(asdict(costs[-1])) if args.json else costs[-1].sentence(), flush=True)
     sys.exit(0 if all(cost.holds for cost in costs) else 1)
 
 

@@ -341,9 +341,9 @@ def test_entries_are_let_go_as_they_are_read(monkeypatch: pytest.MonkeyPatch) ->
     left: list[int] = []
     close = camt._Open.close
 
-    def counting(self, element):  # type: ignore[no-untyped-def]
-        left.append(len(element.findall("{*}Ntry")))
-        return close(self, element)
+    def counting(self):  # type: ignore[no-untyped-def]
+        left.append(len(self.element.findall("{*}Ntry")))
+        return close(self)
 
     monkeypatch.setattr(camt._Open, "close", counting)
     read(*[entry()] * 300)
@@ -355,3 +355,19 @@ def test_an_entry_far_down_a_large_file_is_named_by_its_line() -> None:
     far = "\n" * 70_000 + entry(sign="XXXX", inner="\n<NtryRef>1</NtryRef>")
     with pytest.raises(Unreadable, match=r"entry 2 \(line 70001\): the entry's CdtDbtInd is “XXXX”"):
         read(entry(), far)
+
+
+def test_an_entry_below_anything_but_a_statement_is_none() -> None:
+    reading = read(entry("1.00", inner=entry("5.00")), f"<Other>{entry('7.00')}</Other>", entry("2.00"))
+    assert amounts(reading) == [100, 200]
+
+
+def test_the_last_entry_of_each_statement_is_its_own() -> None:
+    first = file(entry("1.00"), entry("2.00")).decode()
+    second = first.replace("<Id>S1</Id>", "<Id>S2</Id>").replace("2.00", "3.00")
+    both = first.replace("</Stmt>", "</Stmt>" + second[second.index("<Stmt>") : second.index("</BkToCstmrStmt>")])
+    statements = read_file(both.encode(), "bank.xml").statements
+    assert [(s.statement_id, s.lines["amount"].to_pylist()) for s in statements] == [
+        ("S1", [100, 200]),
+        ("S2", [100, 300]),
+    ]

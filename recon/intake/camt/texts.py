@@ -18,39 +18,42 @@ def usable(reference: str) -> str:
 
 
 def shared_texts(entry: Record) -> dict[str, Value]:
-    """What all lines of an entry have from it."""
-    batch = next(iter(entry.parts["NtryDtls/Btch"]), None)
-    return {
-        "extra.batch": batch.text["PmtInfId"] or batch.text["MsgId"] if batch else "",
-        "extra.batch_count": batch.text["NbOfTxs"] if batch else "",
-        "extra.reversal": "true" if _reversal(entry) else "",
-    }
+    """What all lines of an entry have from it; what it does not say is left out."""
+    told: dict[str, Value] = {}
+    if batches := entry.parts["NtryDtls/Btch"]:
+        batch = batches[0].text
+        told |= {"extra.batch": batch["PmtInfId"] or batch["MsgId"], "extra.batch_count": batch["NbOfTxs"]}
+    if _reversal(entry):
+        told["extra.reversal"] = "true"
+    return told
 
 
 def texts(entry: Record, detail: Record | None, *, alone: bool) -> dict[str, Value]:
     """What a line has from its detail, or without one from the entry; what else stands at the entry is its own only
-    when it is `alone`."""
+    when it is `alone`. What nobody says is left out, or ""."""
     source = detail if detail is not None else entry
     text, structured = source.text, source.parts["RmtInf/Strd"]
     names, accounts = PARTIES[_other_party(entry)]
-    code, own_code = _transaction_code(source, entry)
-    kid = _only(_creditor_reference(part) for part in structured) if structured else ""
-    end_to_end = usable(text["Refs/EndToEndId"])
-    own_reference = usable(text["Refs/AcctSvcrRef"])
-    return {
-        "reference": kid or end_to_end,
-        "kid": kid,
+    end_to_end, own_reference = usable(text["Refs/EndToEndId"]), usable(text["Refs/AcctSvcrRef"])
+    told: dict[str, Value] = {
+        "reference": end_to_end,
         "end_to_end_id": end_to_end,
-        "invoice_number": _only(number for part in structured for number in part.every["RfrdDocInf/Nb"]),
         "archive_reference": own_reference or (usable(entry.text["AcctSvcrRef"]) if alone else ""),
         "counterparty": _first(text, names),
         "counterparty_account": _first(text, accounts),
         "text": _remittance(source, entry.text["AddtlNtryInf"] if alone else ""),
-        "transaction_code": code,
-        "extra.bank_code": own_code,
-        "extra.mandate": text["Refs/MndtId"],
-        "extra.return_reason": text["RtrInf/Rsn/Cd"] or text["RtrInf/Rsn/Prtry"],
     }
+    if structured:
+        told["invoice_number"] = _only(number for part in structured for number in part.every["RfrdDocInf/Nb"])
+        if kid := _only(_creditor_reference(part) for part in structured):
+            told["reference"] = told["kid"] = kid
+    if codes := source.parts["BkTxCd"] or entry.parts["BkTxCd"]:
+        told["transaction_code"], told["extra.bank_code"] = _transaction_code(codes[0])
+    if mandate := text["Refs/MndtId"]:
+        told["extra.mandate"] = mandate
+    if reason := text["RtrInf/Rsn/Cd"] or text["RtrInf/Rsn/Prtry"]:
+        told["extra.return_reason"] = reason
+    return told
 
 
 def _reversal(entry: Record) -> bool:
@@ -82,14 +85,10 @@ def _first(text: Mapping[str, str], paths: Iterable[str]) -> str:
     return ""
 
 
-def _transaction_code(source: Record, entry: Record) -> tuple[str, str]:
-    """(domain/family/sub-family, the bank's own code), of the detail or else of the entry; one alone stands first."""
-    codes = source.parts["BkTxCd"] or entry.parts["BkTxCd"]
-    if not codes:
-        return "", ""
-    code = codes[0].text
-    domain = (code["Domn/Cd"], code["Domn/Fmly/Cd"], code["Domn/Fmly/SubFmlyCd"])
-    standard, own = "/".join(filter(None, domain)), code["Prtry/Cd"]
+def _transaction_code(code: Record) -> tuple[str, str]:
+    """(domain/family/sub-family, the bank's own code); one alone stands first."""
+    domain = (code.text["Domn/Cd"], code.text["Domn/Fmly/Cd"], code.text["Domn/Fmly/SubFmlyCd"])
+    standard, own = "/".join(filter(None, domain)), code.text["Prtry/Cd"]
     return (standard, own) if standard else (own, "")
 
 

@@ -47,28 +47,22 @@ def read(stream: BinaryIO, name: str) -> Reading:
     statements: list[Statement] = []
     remarks = Remarks()
     current: _Open | None = None
-    for event, element in elements(stream, name, (*_MESSAGES, *_HOLDERS), ("Ntry", *_HOLDERS)):
+    for _start, element in elements(stream, name, (*_MESSAGES, *_HOLDERS, "Ntry"), ends=()):
         tag = local(element)
         if tag in _MESSAGES:
             format, version = _message(element, name)
-        elif tag in _HOLDERS and event == "start":
-            current = _Open(name, len(statements) + 1, remarks)
-        elif tag == "Ntry" and current is not None and local(_parent(element)) in _HOLDERS:
-            current.add(element)
-        elif tag in _HOLDERS and current is not None:
-            statements.append(current.close(element))
-            element.clear()
-            current = None
+        elif tag in _HOLDERS:
+            if current is not None and current.element not in element.iterancestors():
+                statements.append(current.close())
+            current = _Open(name, len(statements) + 1, remarks, element)
+        elif current is not None and element.getparent() is current.element:
+            current.begin(element)
+    if current is not None:
+        statements.append(current.close())
     if not statements:
         raise Unreadable(_("{file} holds no account statement.").format(file=name))
     remarks.extend(_repeated(statements))
     return Reading(format, version, tuple(statements), remarks.all())
-
-
-def _parent(element: etree._Element) -> etree._Element:
-    parent = element.getparent()
-    assert parent is not None, "an entry is never the root: iterparse found it below a message"
-    return parent
 
 
 def _message(element: etree._Element, name: str) -> tuple[str, str]:
@@ -84,14 +78,18 @@ def _message(element: etree._Element, name: str) -> tuple[str, str]:
 
 
 class _Open:
-    """A statement while its entries pass by. Only the last entry's element is still in memory."""
+    """A statement, `element`, while its entries pass by.
 
-    def __init__(self, file: str, number: int, remarks: Remarks) -> None:
+    An entry is read when the next one begins, for then it is whole, and its element is let go of.
+    """
+
+    def __init__(self, file: str, number: int, remarks: Remarks, element: etree._Element) -> None:
+        self.element = element
         self._remarks = remarks
         self._file = file
         self._number = number
         self._rows = Rows()
-        self._last: etree._Element | None = None
+        self._entry: etree._Element | None = None
         self._header: Header | None = None
         self._entries = self._details = self._undated = 0
         self._currency: str | None = None
@@ -102,24 +100,30 @@ class _Open:
     def _where(self) -> str:
         return _("statement {n}").format(n=self._number)
 
-    def add(self, element: etree._Element) -> None:
-        """Read one entry and let go of it, and of the element of the one before it."""
+    def begin(self, entry: etree._Element) -> None:
+        """Read the entry before this one, whose element is not whole yet."""
+        self._read_entry()
+        self._entry = entry
+
+    def _read_entry(self) -> None:
+        element = self._entry
+        if element is None:
+            return
         if self._header is None:
-            self._header = self._read_header(_parent(element))
-        if self._last is not None:
-            _parent(self._last).remove(self._last)
-        self._last = element
+            self._header = self._read_header()
         record, line = ENTRY.read(element), line_of(element)
         # What is below an element is looked through once more where it is removed, so it goes before; the line of a
         # late entry is known by what is below it, so that is asked before.
         element.clear()
+        self.element.remove(element)
+        self._entry = None
         if status(record) == BOOKED:
             self._book(record, line)
         else:
             self._not_booked[status(record)] += 1
 
-    def _read_header(self, holder: etree._Element) -> Header:
-        return header(Node(holder, _SKIPPED | {"Ntry"}), Place(self._file, self._where))
+    def _read_header(self) -> Header:
+        return header(Node(self.element, _SKIPPED | {"Ntry"}), Place(self._file, self._where))
 
     def _book(self, record: Record, line: int) -> None:
         assert self._header is not None, "read before the first entry"
@@ -137,8 +141,11 @@ class _Open:
         for row in lines(booked, entry_name, on, self._remarks):
             self._rows.add(row)
 
-    def close(self, element: etree._Element) -> Statement:
-        node = Node(element, _SKIPPED | {"Ntry"})
+    def close(self) -> Statement:
+        """The whole statement; its element is let go of."""
+        self._read_entry()
+        node = Node(self.element, _SKIPPED | {"Ntry"})
+        self.element.clear()
         place = Place(self._file, self._where)
         found = header(node, place)
         currency = found.currency or self._currency or ""
