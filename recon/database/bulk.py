@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 from numpy.typing import NDArray
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, Connection
 from sqlalchemy.orm import Session
 
 from recon.database.session import has_written
@@ -82,11 +82,17 @@ def reserve_keys(session: Session, table: str, count: int) -> Keys:
     """`count` keys for new rows of a table, ascending; nobody else gets them."""
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        query = f"SELECT nextval(pg_get_serial_sequence('\"{table}\"', 'id')) FROM generate_series(1, {count})"  # noqa: S608
-        return np.sort(np.array(connection.exec_driver_sql(query).scalars().all(), dtype=np.int64))
+        # A chunk at a time: a million keys as Python's numbers take a hundred megabytes.
+        parts = [_next_keys(connection, table, min(CHUNK, count - start)) for start in range(0, count, CHUNK)]
+        return np.sort(np.concatenate([np.empty(0, dtype=np.int64), *parts]))
     session.flush()
     last = connection.exec_driver_sql(f'SELECT COALESCE(MAX(id), 0) FROM "{table}"').scalar_one()  # noqa: S608
     return np.arange(last + 1, last + 1 + count, dtype=np.int64)
+
+
+def _next_keys(connection: Connection, table: str, count: int) -> Keys:
+    query = f"SELECT nextval(pg_get_serial_sequence('\"{table}\"', 'id')) FROM generate_series(1, {count})"  # noqa: S608
+    return np.array(connection.exec_driver_sql(query).scalars().all(), dtype=np.int64)
 
 
 def _by_adbc(url: URL, query: str) -> pa.Table:

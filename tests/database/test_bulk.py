@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from recon.database import bulk
 from recon.database.bulk import filled_columns, read_table, reserve_keys, write_table
 from recon.database.session import has_written, make_engine, read_only, session_factory
 from recon.services.import_file import import_file
@@ -67,6 +68,13 @@ def test_reserved_keys_are_nobody_else_s(session: Session, books: Books) -> None
     first, second = reserve_keys(session, "line", 3), reserve_keys(session, "match", 2)
     assert list(first) == sorted(set(first))
     assert len(second) == 2
+
+
+def test_more_keys_than_are_fetched_together(session: Session, books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "CHUNK", 2)
+    keys = [*reserve_keys(session, "line", 5), *reserve_keys(session, "line", 0)]
+    assert len(keys) == 5
+    assert keys == sorted(set(keys))
 
 
 def test_a_fresh_session_sees_what_another_committed(database_url: str) -> None:
