@@ -9,6 +9,7 @@ import pandas as pd
 
 from recon.matching.candidates import Candidates, Opposed
 from recon.matching.components import joined
+from recon.matching.kept import Step
 from recon.matching.side import Ints, Side, SideName
 from recon.matching.units import Units
 
@@ -48,11 +49,12 @@ class Choices:
         """The rule has no ties left."""
         self._ties[rule_key] = []  # and keeps its place among the rules
 
-    def shrink(self, name: SideName, place: Ints) -> None:
+    def shrink(self, name: SideName, step: Step) -> None:
         """The side goes on with fewer rows; a tie that has lost a line is none."""
         for key, ties in self._ties.items():
             moved = [
-                Tie(tuple((side, int(place[row]) if side == name else row) for side, row in t.members)) for t in ties
+                Tie(tuple((side, int(step.place[row]) if side == name else row) for side, row in t.members))
+                for t in ties
             ]
             self._ties[key] = [tie for tie in moved if all(row >= 0 for _side, row in tie.members)]
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from recon.errors import Refusal
 from recon.matching.candidates import Candidates, Opposed
+from recon.matching.kept import Step
 from recon.matching.side import NO_DAY, Ints, Mask, Side, SideName
 from recon.matching.units import Measure, currency_codes
 from rules.banking_days import BankingCalendar
@@ -27,11 +28,13 @@ class Measures:
         self._known: dict[tuple[SideName, str], Mask] = {}
         self._days: dict[tuple[SideName, str, str], Ints] = {}
 
-    def shrink(self, name: SideName, kept: Ints) -> None:
+    def shrink(self, name: SideName, step: Step) -> None:
         """The side goes on with fewer rows."""
-        self._currencies = {key: codes[kept] if key[0] == name else codes for key, codes in self._currencies.items()}
-        self._known = {key: known[kept] if key[0] == name else known for key, known in self._known.items()}
-        self._days = {key: days[kept] if key[0] == name else days for key, days in self._days.items()}
+        self._currencies = {
+            key: codes[step.kept] if key[0] == name else codes for key, codes in self._currencies.items()
+        }
+        self._known = {key: known[step.kept] if key[0] == name else known for key, known in self._known.items()}
+        self._days = {key: days[step.kept] if key[0] == name else days for key, days in self._days.items()}
 
     @property
     def currencies(self) -> dict[int, str]:

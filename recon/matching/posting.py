@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recon.matching.kept import Step
 from recon.matching.refusals import Refusals
 from recon.matching.result import no_postings
 from recon.matching.scope import Scope, sides_of
@@ -81,11 +82,11 @@ class Postings:
     def drop_proposed(self) -> None:
         self._proposed.clear()
 
-    def shrink(self, name: SideName, kept: Ints, place: Ints) -> None:
+    def shrink(self, name: SideName, step: Step) -> None:
         """The side goes on with fewer rows; posted lines are among them, for they are held and not matched."""
-        self._settled[name], self._fixed[name] = self._settled[name][kept], self._fixed[name][kept]
+        self._settled[name], self._fixed[name] = self._settled[name][step.kept], self._fixed[name][step.kept]
         for made in (self._confirmed, self._proposed):
-            made[:] = [replace(each, rows=place[each.rows]) if each.side == name else each for each in made]
+            made[:] = [replace(each, rows=step.place[each.rows]) if each.side == name else each for each in made]
 
     def post(self, rule: Post, scope: Scope) -> tuple[int, int]:
         """Post what the rule sees of lines that nothing holds; how many, and how many of them are confirmed."""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from recon.matching.candidates import Candidates, Opposed
+from recon.matching.kept import Step
 from recon.matching.record import Taken
 from recon.matching.result import set_hash
 from recon.matching.side import Ints, Mask, Side, SideName
@@ -33,10 +34,10 @@ class Refusals:
             for (name, side), frame in zip(sides.items(), frames, strict=True):
                 self.ids[name] = frame["id"].iloc[side.order].tolist()
 
-    def shrink(self, name: SideName, kept: Ints) -> None:
+    def shrink(self, name: SideName, step: Step) -> None:
         """The side goes on with fewer rows."""
         if name in self.ids:
-            self.ids[name] = [self.ids[name][row] for row in kept.tolist()]
+            self.ids[name] = [self.ids[name][row] for row in step.kept.tolist()]
 
     def allowed(self, rule: Match, opposed: Opposed, candidates: Candidates) -> Candidates:
         """Without the refused ones, so that these make nothing else ambiguous. (Twins are looked at one by one,

@@ -39,7 +39,7 @@ from recon.matching.refusals import Refusals
 from recon.matching.result import RunResult
 from recon.matching.scope import Scope
 from recon.matching.searching import search_rule
-from recon.matching.side import Ints, Mask, Side, SideName, shrink_shared
+from recon.matching.side import Ints, Mask, Side, SideName
 from recon.matching.subset_lists import Searches
 from recon.matching.verdicts import verdicts
 from rules.agenda import facts_posted
@@ -162,15 +162,11 @@ class _Run:
                 continue
             self.found = dict(_still_known(self.found))
             kept = np.flatnonzero(side.live)
-            place = side.shrink(kept)
-            shrink_shared(self.sides.values(), name, kept, place)
-            self.scope.shrink(name, kept, place)
-            self.measures.shrink(name, kept)
-            self.refusals.shrink(name, kept)
-            self.postings.shrink(name, kept, place)
-            self.choices.shrink(name, place)
+            step = side.shrink(kept)
+            for each in (self.scope, self.measures, self.refusals, self.postings, self.choices):
+                each.shrink(name, step)
             self.found = {
-                key: (_renumbered(opposed, side, place), known) for key, (opposed, known) in self.found.items()
+                key: (_renumbered(opposed, side, step.place), known) for key, (opposed, known) in self.found.items()
             }
 
     def _post(self, rule: Post) -> None:

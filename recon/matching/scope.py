@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recon.matching.side import Ints, Mask, Side, SideName, placed
+from recon.matching.kept import Step
+from recon.matching.side import Ints, Mask, Side, SideName
 from rules.agenda import Memory, participation
 from rules.evaluate import derived
 from rules.model import Condition, Derive, Exclude, Match, Post, Rule
@@ -41,9 +42,10 @@ class Scope:
             if side == name:
                 due[rows] = True
 
-    def shrink(self, name: SideName, kept: Ints, place: Ints) -> None:
+    def shrink(self, name: SideName, step: Step) -> None:
         """The side goes on with fewer rows."""
-        self.excluded = {key: placed(place, rows) if key[1] == name else rows for key, rows in self.excluded.items()}
+        kept = step.kept
+        self.excluded = {key: step.placed(rows) if key[1] == name else rows for key, rows in self.excluded.items()}
         self._masks = {key: mask[kept] if key[1] == name else mask for key, mask in self._masks.items()}
         self._due = {key: mask[kept] if key[1] == name else mask for key, mask in self._due.items()}
         for key, fields in self._found.items():

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from recon.matching.abreast import abreast
+from recon.matching.kept import Kept, Step
 from rules.columns import Columns
 from rules.fields import FieldType, line_field
 from rules.operators import normalised
@@ -51,44 +52,40 @@ class Side:
         self.name = name
         self._given = _Columns(table)
         self.order: Ints = in_byte_order(strings(self._given["id"]))
-        self._imported: dict[str, pa.Array] = {}
-        self._derived: dict[str, pa.Array] = {}
+        self._steps: list[Step] = []
+        self._imported: Kept[str, pa.Array] = Kept(self._steps, _taken)
+        self._derived: Kept[str, pa.Array] = Kept(self._steps, _taken)
         self._current: dict[str, pa.Array] = {}
         self.amount: Ints = self._money_column("amount")
         self.live: Mask = np.ones(len(self.order), dtype=bool)
         self.held: Mask = np.zeros(len(self.order), dtype=bool)
         self.hidden: Mask = np.zeros(len(self.order), dtype=bool)
         self._applied: dict[str, tuple[str, ...]] = {}
-        self._codes: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Encoded] = {}
-        self._keys: dict[tuple[str, tuple[str, ...]], Ints] = {}
+        self._codes: Kept[tuple[str, tuple[str, ...], tuple[str, ...]], Encoded] = Kept(self._steps, Encoded.shrunk)
+        self._keys: Kept[tuple[str, tuple[str, ...]], Ints] = Kept(self._steps, lambda codes, step: codes[step.kept])
         self.cut = False
-        self.shared: dict[tuple[object, ...], Shared] = {}
+        self.shared: Kept[tuple[object, ...], Half] = Kept(self._steps, Half.shrunk)
         self.sizes: dict[SideName, Ints] | None = None
         self._twin: tuple[Ints, Mask] | None = None
 
     def __len__(self) -> int:
         return len(self.order)
 
-    def shrink(self, kept: Ints) -> Ints:
-        """Go on with these rows alone, renumbered in their order; the new number of every old row, -1 where it is gone.
+    def shrink(self, kept: Ints) -> Step:
+        """Go on with these rows alone, renumbered in their order.
 
         What is remembered of the lines shrinks with them; who holds row numbers of his own renumbers them.
         """
-        place = np.full(len(self), -1, dtype=np.int64)
-        place[kept] = np.arange(len(kept))
-        index = pa.array(kept)
+        step = Step.of(kept, len(self))
+        self._steps.append(step)
         self.order, self.amount = self.order[kept], self.amount[kept]
         self.live, self.held, self.hidden = self.live[kept], self.held[kept], self.hidden[kept]
-        self._imported = {field: column.take(index) for field, column in self._imported.items()}
-        self._derived = {field: column.take(index) for field, column in self._derived.items()}
         self._current.clear()
-        self._codes = {key: encoded.shrunk(place, len(kept)) for key, encoded in self._codes.items()}
-        self._keys = {key: codes[kept] for key, codes in self._keys.items()}
         if self.sizes is not None:
             self.sizes[self.name] = self.sizes[self.name][kept]
         if self._twin is not None:
             self._twin = _first_of_class(self._twin[0][kept])
-        return place
+        return step
 
     @property
     def open_rows(self) -> Ints:
@@ -96,11 +93,10 @@ class Side:
 
     def column(self, field: str) -> pa.Array:
         """Current values of a field: derived where a rule set one, else imported; null is missing."""
-        derived = self._derived.get(field)
-        if derived is None:
+        if field not in self._derived:
             return self._imported_column(field)
         if field not in self._current:
-            self._current[field] = pc.coalesce(derived, self._imported_column(field))
+            self._current[field] = pc.coalesce(self._derived[field], self._imported_column(field))
         return self._current[field]
 
     def values(self, field: str, rows: Ints) -> pa.Array:
@@ -185,8 +181,7 @@ class Side:
 
     def derive(self, rule_key: str, field: str, values: pa.Array) -> None:
         """Set a field for the rules below; null leaves what stands."""
-        earlier = self._derived.get(field)
-        self._derived[field] = values if earlier is None else pc.coalesce(values, earlier)
+        self._derived[field] = pc.coalesce(values, self._derived[field]) if field in self._derived else values
         self._current.pop(field, None)
         self._applied[field] = (*self._applied.get(field, ()), rule_key)
 
@@ -198,7 +193,7 @@ class Side:
 
     def fields(self, rows: Ints) -> Columns:
         """Fields of some rows as rules read them."""
-        names = self._given.names.union(self._derived).difference(_COMPUTED)
+        names = self._given.names.union(self._derived.keys()).difference(_COMPUTED)
         return Columns(len(rows), names, lambda field: self._field(field, rows))
 
     def _field(self, field: str, rows: Ints) -> pa.Array:
@@ -253,6 +248,10 @@ def first_of_equals(values: Ints) -> Ints:
     """For each value the place where it first stands."""
     first, number = np.unique(values, return_index=True, return_inverse=True)[1:]
     return first[number].astype(np.int64)
+
+
+def _taken(column: pa.Array, step: Step) -> pa.Array:
+    return column.take(pa.array(step.kept))
 
 
 class _Columns(dict[str, pa.Array]):
@@ -334,10 +333,10 @@ class Encoded:
     values: pa.DictionaryArray
     size: int
 
-    def shrunk(self, place: Ints, size: int) -> Encoded:
+    def shrunk(self, step: Step) -> Encoded:
         """The same of the rows that are left, under their new numbers."""
-        left = place[self.rows] >= 0
-        return Encoded(place[self.rows[left]], self.values.filter(pa.array(left)), size)
+        left = step.place[self.rows] >= 0
+        return Encoded(step.place[self.rows[left]], self.values.filter(pa.array(left)), len(step.kept))
 
     def codes(self, dictionary: pa.Array | None = None) -> Ints:
         """The codes of all rows, in the own dictionary or another; -1 for null, rows left out and unknown values."""
@@ -349,6 +348,18 @@ class Encoded:
         scattered = np.full(self.size, -1, dtype=np.int64)
         scattered[self.rows] = codes
         return scattered
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """What `Shared` is for the rows of one side."""
+
+    codes: Ints
+    met: Ints
+
+    def shrunk(self, step: Step) -> Half:
+        """The same of the rows that are left, under their new numbers."""
+        return Half(self.codes[step.kept], step.placed(self.met))
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,23 +375,17 @@ class Shared:
     met_left: Ints
     met_right: Ints
 
-    def shrunk(self, kept: Ints, place: Ints, *, left: bool, right: bool) -> Shared:
-        """The same once the side of the left field, of the right or of both goes on with fewer rows."""
-        return Shared(
-            self.left[kept] if left else self.left,
-            self.right[kept] if right else self.right,
-            placed(place, self.met_left) if left else self.met_left,
-            placed(place, self.met_right) if right else self.met_right,
-        )
-
 
 def shared_codes(left: Side, left_field: str, right: Side, right_field: str, steps: tuple[str, ...]) -> Shared:
     """Codes of two text fields in one dictionary, kept as long as the values stand."""
-    key = (left_field, left.applied(left_field), right.name, right_field, right.applied(right_field), steps)
-    if key not in left.shared:
+    key = (left.name, left_field, left.applied(left_field), right.name, right_field, right.applied(right_field), steps)
+    mine, others = (key, "left"), (key, "right")
+    if mine not in left.shared:
         one, other = _alike(left, left_field, right, right_field, steps)
-        left.shared[key] = Shared(one, other, *abreast(lambda: _met(one, other), lambda: _met(other, one)))
-    return left.shared[key]
+        met_one, met_other = abreast(lambda: _met(one, other), lambda: _met(other, one))
+        left.shared[mine], right.shared[others] = Half(one, met_one), Half(other, met_other)
+    half, other_half = left.shared[mine], right.shared[others]
+    return Shared(half.codes, other_half.codes, half.met, other_half.met)
 
 
 def _alike(left: Side, left_field: str, right: Side, right_field: str, steps: tuple[str, ...]) -> tuple[Ints, Ints]:
@@ -403,19 +408,6 @@ def among(codes: Ints, others: Ints) -> Mask:
     there[others] = True
     there[-1] = False  # which is what -1 reads and has written
     return there[codes]
-
-
-def placed(place: Ints, rows: Ints) -> Ints:
-    """The new numbers of those rows that are left."""
-    there = place[rows]
-    return there[there >= 0]
-
-
-def shrink_shared(sides: Iterable[Side], name: SideName, kept: Ints, place: Ints) -> None:
-    """Codes shared by two fields, of which one or both are on the side that shrinks."""
-    for owner in sides:
-        for key, codes in owner.shared.items():
-            owner.shared[key] = codes.shrunk(kept, place, left=owner.name == name, right=key[2] == name)
 
 
 def amount_codes(left: Side, right: Side) -> tuple[Ints, Ints]:
