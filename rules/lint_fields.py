@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rules.fields import LINE_FIELDS
 from rules.impossible import Said
 from rules.model import MANY_SIDES, Derive, Leaf, Match, PairTest, Rule, RuleSet
 from rules.names import field_words
@@ -35,14 +36,24 @@ def similar_to_anything(rule: Rule) -> Iterator[Said]:
 
 
 def read_before_set(rule_set: RuleSet, place: int) -> Iterator[Said]:
-    """Fields that a rule reads and that only rules below it fill; each side and field once."""
+    """Fields that a rule reads and that only rules below it fill; each side and field once.
+
+    A field that files fill too may well be read before and after its gaps are filled: nothing is said where it is.
+    """
     above, below = _set_fields(rule_set.rules[:place]), _set_fields(rule_set.rules[place + 1 :])
-    told: set[tuple[str, str]] = set()
+    told = {field for field in below if field[1] in LINE_FIELDS and _read_after_set(rule_set, field)}
     for path, side, field in _readings(rule_set.rules[place]):
         if (side, field) in below and (side, field) not in above and (side, field) not in told:
             told.add((side, field))
             sentence = _("The rule reads the {field}, which only a rule further down fills in.")
             yield path, sentence.format(field=field_words(field))
+
+
+def _read_after_set(rule_set: RuleSet, field: tuple[str, str]) -> bool:
+    """Whether a rule below one that fills the field of a side reads it."""
+    places = [place for place, rule in enumerate(rule_set.rules) if field in _set_fields((rule,))]
+    below = rule_set.rules[min(places) + 1 :]
+    return any(field == (side, name) for rule in below for _path, side, name in _readings(rule))
 
 
 def sides_of(rule: Rule) -> tuple[str, ...]:

@@ -120,5 +120,5 @@ class Postings:
 
 def _told(side: Side, *words: str) -> Mask:
     """The lines of which the frame tells one of these words."""
-    told = pc.is_in(pc.cast(side.column(POSTED), pa.string()), value_set=pa.array(words))
+    told = pc.is_in(pc.cast(side.values(POSTED, np.arange(len(side))), pa.string()), value_set=pa.array(words))
     return np.array(told.to_numpy(zero_copy_only=False), dtype=bool)

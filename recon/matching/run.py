@@ -44,7 +44,7 @@ from recon.matching.subset_lists import Searches
 from recon.matching.verdicts import verdicts
 from rules.agenda import facts_posted
 from rules.errors import Finding
-from rules.model import Derive, Exclude, Match, Post, RuleSet
+from rules.model import Derive, Exclude, Match, Post, Rule, RuleSet
 from rules.names import rule_title
 
 Progress = Callable[[str, float], None]
@@ -97,6 +97,7 @@ class _Run:
         self.found: dict[str, tuple[Opposed, Candidates]] = {}
         self.looked_at: dict[str, int] = {}
         self.searches: Searches = {}
+        self.ends: dict[bytes, dict[str, list[Finding]]] = {}
 
     def carry_out(self, progress: Progress | None) -> RunResult:
         """Rounds of passes: suggestions are made anew until no rule confirms anything more, so that the next run, which
@@ -121,10 +122,20 @@ class _Run:
         )
 
     def _round(self, progress: Progress | None) -> int:
+        """Passes until one adds nothing; a pass that is known to, since an earlier one met the same, is not made."""
         passes = 1
         while self._pass(progress if passes == 1 else None):
+            if (findings := self.ends.get(self._state())) is not None:
+                self.findings = dict(findings)
+                return passes
             passes += 1
+        if all(isinstance(rule, Exclude | Derive) or _keeps_nothing(rule) for rule in self.rule_set.rules):
+            self.ends[self._state()] = dict(self.findings)
         return passes
+
+    def _state(self) -> bytes:
+        """All that what the rules find depends on."""
+        return b"".join(side.state() for side in self.sides.values())
 
     def _withdraw_suggestions(self) -> None:
         self.book.drop_suggestions()
@@ -339,6 +350,11 @@ class _Run:
             rows[mine] = side.order[rows[mine]]
             frame["row"] = rows
         return frame
+
+
+def _keeps_nothing(rule: Rule) -> bool:
+    """Whether a look that matches nothing leaves nothing behind but findings: neither choices nor postings."""
+    return isinstance(rule, Match) and rule.ambiguous != "suggest"
 
 
 def _given(side: Side, members: Members) -> Members:

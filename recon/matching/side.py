@@ -6,6 +6,7 @@ cannot depend on the order of the input.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -55,7 +56,6 @@ class Side:
         self._steps: list[Step] = []
         self._imported: Kept[str, pa.Array] = Kept(self._steps, _taken)
         self._derived: Kept[str, pa.Array] = Kept(self._steps, _taken)
-        self._current: dict[str, pa.Array] = {}
         self.amount: Ints = self._money_column("amount")
         self.live: Mask = np.ones(len(self.order), dtype=bool)
         self.held: Mask = np.zeros(len(self.order), dtype=bool)
@@ -80,29 +80,35 @@ class Side:
         self._steps.append(step)
         self.order, self.amount = self.order[kept], self.amount[kept]
         self.live, self.held, self.hidden = self.live[kept], self.held[kept], self.hidden[kept]
-        self._current.clear()
         if self.sizes is not None:
             self.sizes[self.name] = self.sizes[self.name][kept]
         if self._twin is not None:
             self._twin = _first_of_class(self._twin[0][kept])
         return step
 
+    def state(self) -> bytes:
+        """A digest of which lines there are, what remains of them, and which are matched or held."""
+        digest = hashlib.blake2b(digest_size=32)
+        for column in (self.order, self.amount, self.live, self.held):
+            digest.update(column.tobytes())
+        return digest.digest()
+
     @property
     def open_rows(self) -> Ints:
         return np.flatnonzero(self.live & ~self.held)
 
-    def column(self, field: str) -> pa.Array:
-        """Current values of a field: derived where a rule set one, else imported; null is missing."""
-        if field not in self._derived:
-            return self._imported_column(field)
-        if field not in self._current:
-            self._current[field] = pc.coalesce(self._derived[field], self._imported_column(field))
-        return self._current[field]
-
     def values(self, field: str, rows: Ints) -> pa.Array:
-        """Current values of a field on some rows. Texts are put in order only where a rule reads them."""
-        if field in self._derived or field in self._imported or field not in self._given.names:
-            return self.column(field).take(pa.array(rows))
+        """Current values of a field on some rows: derived where a rule set one, else imported; null is missing."""
+        derived = self._derived[field].take(pa.array(rows)) if field in self._derived else None
+        if derived is not None and field not in self._given.names:
+            return derived
+        imported = self._imported_values(field, rows)
+        return imported if derived is None else pc.coalesce(derived, imported)
+
+    def _imported_values(self, field: str, rows: Ints) -> pa.Array:
+        """Texts are put in order only where a rule reads them."""
+        if field in self._imported or field not in self._given.names:
+            return self._imported_column(field).take(pa.array(rows))
         return self._given[field].take(pa.array(self.order[rows]))
 
     def has(self, field: str) -> bool:
@@ -135,9 +141,9 @@ class Side:
 
     def filled(self, field: str) -> Mask:
         """Where a field has a value (one that normalises to nothing counts as a value here)."""
-        if field in self._derived or field not in self._given.names:
-            return _valid(self.column(field))
-        return _valid(self._given[field])[self.order]
+        nothing = np.zeros(len(self), dtype=bool)
+        filled = _valid(self._given[field])[self.order] if field in self._given.names else nothing
+        return filled | _valid(self._derived[field]) if field in self._derived else filled
 
     def days(self, field: str) -> Ints:
         """Days since 1970-01-01, `NO_DAY` where missing."""
@@ -161,7 +167,7 @@ class Side:
     def _read(self, field: str, rows: Ints) -> tuple[Ints, pa.Array]:
         """Current values of some rows, and the rows in the order they come in: that of the file, which costs least."""
         if field in self._derived or field in self._imported or field not in self._given.names:
-            return rows, self.column(field).take(pa.array(rows))
+            return rows, self.values(field, rows)
         given = self._given[field]
         row_at = np.full(len(given), -1, dtype=np.int64)
         row_at[self.order[rows]] = rows
@@ -182,13 +188,11 @@ class Side:
     def derive(self, rule_key: str, field: str, values: pa.Array) -> None:
         """Set a field for the rules below; null leaves what stands."""
         self._derived[field] = pc.coalesce(values, self._derived[field]) if field in self._derived else values
-        self._current.pop(field, None)
         self._applied[field] = (*self._applied.get(field, ()), rule_key)
 
     def forget_derived(self) -> None:
         """Back to the imported values. Codes stay: they are kept by the rules that had set the field."""
         self._derived.clear()
-        self._current.clear()
         self._applied.clear()
 
     def fields(self, rows: Ints) -> Columns:

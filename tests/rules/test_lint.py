@@ -168,6 +168,14 @@ WITH: dict[str, list[tuple[list[Json], str]]] = {
         ),
         ([derive(key="x", set={"kid": {"from": "reference", "pattern": r"\d+"}}), derive()], "rules[0].set.kid.from"),
         ([many(search={"same": ["reference"]}), derive()], "rules[0].search.same[0]"),
+        (
+            [
+                match(pair=SAME | {"right": "extra.number"}),
+                derive(set={"extra.number": {"from": "text", "pattern": r"\d+"}}),
+                match("b", pair=SAME | {"right": "extra.number"}),
+            ],
+            "rules[0].pair.right",
+        ),
     ],
     "search-without-same": [([many(search={})], "rules[0].search")],
     "any-amount-confirmed": [([match(**ANY)], "rules[0].amount")],
@@ -268,6 +276,7 @@ WITHOUT: dict[str, list[list[Json]]] = {
         [match(pair={"left": "reference", "op": "is_not_empty"}), derive()],
         [derive(where=EMPTY), match(pair=SAME)],
         [match(pair={**SAME, "left": "text", "right": "text"}), derive()],
+        [match(pair=SAME), derive(), match("filled", pair=SAME)],
     ],
     "search-without-same": [[many(search={"same": ["booking_date"]})], [many(right={"group_by": ["text"]})]],
     "any-amount-confirmed": [[match(pair=SAME, amount={"plus": "1"}, difference="keep_open")]],
