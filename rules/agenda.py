@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from threading import Lock
 from time import perf_counter
 from typing import Any as AnyValue
 from typing import Literal
@@ -127,11 +128,16 @@ def _fired_on(conditions: Sequence[Condition | None], columns: Columns, memory: 
     return _timed(conditions, truths, len(columns), memory or Memory())
 
 
+_one_at_a_time = Lock()
+"""Truth columns of both sides may be read abreast; durable-rules and its earlier answers are asked by one thread."""
+
+
 def _timed(conditions: Sequence[Condition | None], truths: Truths, length: int, memory: Memory) -> list[Mask]:
-    started = perf_counter()
-    fired = _Question(dict(truths), memory).fired(conditions, length)
-    _tally.seconds += perf_counter() - started
-    return fired
+    with _one_at_a_time:
+        started = perf_counter()
+        fired = _Question(dict(truths), memory).fired(conditions, length)
+        _tally.seconds += perf_counter() - started
+        return fired
 
 
 class _Question:

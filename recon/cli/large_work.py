@@ -20,6 +20,7 @@ _alone = False
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8  # as in malloc.h
 _ALWAYS = (1 << 31) - 1
 _STEP = 1 << 26
+_AN_HOUR = 3_600_000
 
 
 def without_collector(work: Callable[Given, Answer], *args: Given.args, **options: Given.kwargs) -> Answer:
@@ -32,7 +33,7 @@ def without_collector(work: Callable[Given, Answer], *args: Given.args, **option
 
 
 def keep_memory() -> None:
-    """Freed memory stays with the process, and Arrow takes its own from the same place.
+    """Freed memory stays with the process, numpy's with the C library and Arrow's with jemalloc, which comes with it.
 
     Nothing is done where pyarrow is loaded already: it has chosen, and the process does other things besides.
 
@@ -43,7 +44,12 @@ def keep_memory() -> None:
     if "pyarrow" in sys.modules:
         return
     _alone = True
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    if sys.platform == "linux":
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
+    import pyarrow as pa
+
+    if "jemalloc" in pa.supported_memory_backends():
+        pa.jemalloc_set_decay_ms(_AN_HOUR)
     malloc_options = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if malloc_options is not None:
         for option, value in (

@@ -26,7 +26,7 @@ def opposed_units(rule: Match, scope: Scope, measures: Measures) -> Opposed:
     if rule.internal:
         return _opposed_signs(rule, scope, measures, tested[0])
     left, right = scope.sides["left"], scope.sides["right"]
-    lefts, rights = narrowed(rule, left, right, scope.seen(rule, "left"), scope.seen(rule, "right"))
+    lefts, rights = narrowed(rule, left, right, *scope.seen_of_both(rule))
     of_left = measures.of(rule, "left", rule.amount.left)
     of_right = measures.of(rule, "right", rule.amount.right)
     one, other = abreast(

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recon.matching.abreast import abreast
 from recon.matching.kept import Step
 from recon.matching.side import Ints, Mask, Side, SideName
 from rules.agenda import Memory, participation
@@ -56,6 +57,10 @@ class Scope:
         """Lines a match or post rule sees on a side, held ones included, in canonical order."""
         return np.flatnonzero(self.seen(rule, name))
 
+    def seen_of_both(self, rule: Rule) -> tuple[Mask, Mask]:
+        """Which lines of the left and of the right side a rule sees, held ones included."""
+        return abreast(lambda: self.seen(rule, "left"), lambda: self.seen(rule, "right"))
+
     def seen(self, rule: Rule, name: SideName) -> Mask:
         """Which lines of a side a rule sees, held ones included."""
         side = self.sides[name]
@@ -70,8 +75,12 @@ class Scope:
             self.excluded[rule.key, name] = rows
 
     def derive(self, rule: Derive) -> None:
-        for name in sides_of(rule.side):
-            self._extract(rule, name)
+        sides = sides_of(rule.side)
+        if len(sides) == 2:
+            abreast(lambda: self._extract(rule, "left"), lambda: self._extract(rule, "right"))
+        else:
+            self._extract(rule, sides[0])
+        for name in sides:
             for field, values in self._found[rule.key, name].items():
                 self.sides[name].derive(rule.key, field, values)
 
