@@ -265,20 +265,27 @@ def _inside_band(opposed: Opposed) -> Pairs:
 
 def _by_tokens(opposed: Opposed, parts: Cut) -> Pairs:
     """Units that share a word and the keys; within one side either unit may be the earlier one, which is left."""
-    test = parts.tokens[0]
-    pairs = _sharing_words(opposed, parts, test)
-    if not opposed.internal or (test.op == "shares_token" and test.left == test.right):
-        return pairs
-    turned = {"contains": "contained_in", "contained_in": "contains"}.get(test.op, test.op)
-    other = _sharing_words(opposed, parts, replace(test, left=test.right, op=turned, right=test.left))
-    both = np.unique(np.stack([np.r_[pairs.left, other.left], np.r_[pairs.right, other.right]]), axis=1)
-    return Pairs(both[0], both[1], pairs.left_out + other.left_out)
-
-
-def _sharing_words(opposed: Opposed, parts: Cut, test: PairTest) -> Pairs:
-    """Of a value that must be contained, its longest word is enough. Only units with a key in common are read."""
+    tests = dict.fromkeys(parts.tokens[0])
+    if opposed.internal:
+        tests |= dict.fromkeys(map(_turned, parts.tokens[0]))
     keys = _keys(opposed, parts)
-    one, other = key_codes(*keys)
+    codes = key_codes(*keys)
+    found = [_sharing_words(opposed, test, *codes) for test in tests]
+    left, right = (np.concatenate([getattr(pairs, end) for pairs in found]) for end in ("left", "right"))
+    if len(found) > 1:
+        left, right = np.unique(np.stack([left, right]), axis=1)
+    pairs = Pairs(left, right, tuple(block for pairs in found for block in pairs.left_out))
+    return pairs.keep(agree(*keys, pairs))
+
+
+def _turned(test: PairTest) -> PairTest:
+    turned = {"contains": "contained_in", "contained_in": "contains"}.get(test.op, test.op)
+    return replace(test, left=test.right, op=turned, right=test.left)
+
+
+def _sharing_words(opposed: Opposed, test: PairTest, one: Ints, other: Ints) -> Pairs:
+    """Of a value that must be contained, its longest word is enough. Only units with a key in common are read: `one`
+    and `other` are codes of the keys of left and right units."""
     lefts, rights = np.flatnonzero(among(one, other)), np.flatnonzero(among(other, one))
     left, right = abreast(
         lambda: tokens(opposed.left_side.values(test.left, opposed.left.first_row[lefts])),
@@ -292,8 +299,7 @@ def _sharing_words(opposed: Opposed, parts: Cut, test: PairTest) -> Pairs:
     else:
         left = left.longest()
     found = token_join(left, right, one[lefts], other[rights])
-    pairs = Pairs(lefts[found.left], rights[found.right], found.left_out)
-    return pairs.keep(agree(*keys, pairs))
+    return Pairs(lefts[found.left], rights[found.right], found.left_out)
 
 
 def _tested(opposed: Opposed, parts: Cut, pairs: Pairs) -> Candidates:

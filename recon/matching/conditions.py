@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rules.fields import FieldType, line_field
-from rules.model import All, Condition, Match, PairTest, Test, leaves
+from rules.model import All, Any, Condition, Match, PairTest, Test, leaves
 
 TOKEN_OPERATORS = ("contains", "contained_in", "shares_token")
 
@@ -17,10 +17,11 @@ DEAR = ("similar", "one_edit", "contains", "contained_in", "shares_token")
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """`same`: join keys; `tokens`: tests that can drive a token join; `rest`: what must be tested on every pair."""
+    """`same`: join keys; `tokens`: tests one of which must hold, that can drive a token join; `rest`: what must be
+    tested on every pair."""
 
     same: tuple[PairTest, ...]
-    tokens: tuple[PairTest, ...]
+    tokens: tuple[tuple[PairTest, ...], ...]
     rest: Condition | None
 
 
@@ -38,8 +39,15 @@ def cut(condition: Condition | None, *, one_side: bool = False) -> Cut:
     parts = list(conjuncts(condition))
     same = tuple(part for part in parts if isinstance(part, PairTest) and _joinable(part, one_side))
     rest = tuple(part for part in parts if part not in same)
-    tokens = tuple(part for part in rest if isinstance(part, PairTest) and part.op in TOKEN_OPERATORS)
+    tokens = tuple(tests for part in rest if (tests := _token_tests(part)))
     return Cut(same, tokens, All(rest) if rest else None)
+
+
+def _token_tests(part: Condition) -> tuple[PairTest, ...]:
+    """The part itself, or its alternatives where all of them are tests for shared words."""
+    alternatives = part.items if isinstance(part, Any) else (part,)
+    tests = tuple(item for item in alternatives if isinstance(item, PairTest) and item.op in TOKEN_OPERATORS)
+    return tests if len(tests) == len(alternatives) else ()
 
 
 def _joinable(test: PairTest, one_side: bool) -> bool:
