@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from itertools import combinations
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -118,27 +119,23 @@ def test_leaving_matched_lines_behind_changes_nothing(left: list[Line], right: l
         )
 
 
-@settings(FAST, max_examples=200)
+@pytest.mark.parametrize(
+    ("module", "shortcut", "never"),
+    [
+        (run, "remaining_candidates", lambda *_known: None),  # all candidates are found anew at every look
+        (candidates, "telling", lambda *_columns: False),  # units are joined by all keys, never by one alone
+    ],
+)
+@settings(FAST, max_examples=120)
 @given(tables("l"), tables("r"), rules())
-def test_what_is_remembered_of_candidates_changes_nothing(
-    left: list[Line], right: list[Line], chosen: list[Line]
+def test_a_shortcut_changes_nothing(
+    module: ModuleType, shortcut: str, never: object, left: list[Line], right: list[Line], chosen: list[Line]
 ) -> None:
-    """Twins of which a suggestion holds some are parted; candidates found anew would be the same."""
-    remembered = reconcile(left, right, *chosen)
+    taken = reconcile(left, right, *chosen)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "remaining_candidates", lambda *_known: None)
-        found_anew = reconcile(left, right, *chosen)
-    assert written(remembered, left, right) == written(found_anew, left, right)
-
-
-@FAST
-@given(tables("l"), tables("r"), rules())
-def test_how_units_are_joined_changes_nothing(left: list[Line], right: list[Line], chosen: list[Line]) -> None:
-    by_reference = reconcile(left, right, *chosen)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(candidates, "telling", lambda *_columns: False)
-        by_all_keys = reconcile(left, right, *chosen)
-    assert written(by_reference, left, right) == written(by_all_keys, left, right)
+        patch.setattr(module, shortcut, never)
+        not_taken = reconcile(left, right, *chosen)
+    assert written(taken, left, right) == written(not_taken, left, right)
 
 
 @FAST

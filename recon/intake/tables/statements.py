@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from recon.intake.statement import Balance, Statement, column_type, trimmed
 from recon.intake.tables import written
-from recon.intake.tables.lines import Body
+from recon.intake.tables.lines import NO_CURRENCY, Body
 from recon.intake.tables.running import Int64s, Running, running
 from rules.fields import EXTRA
 from rules.values import AmountError, exponent, said_money
@@ -198,7 +198,7 @@ def _given_balances(body: Body) -> Given:
 
 
 def _minor(body: Body, text: str, currency: str | None) -> int | None:
-    code = currency or (body.currencies[0].as_py() if len(body.currencies) else body.profile.currency) or "XXX"
+    code = currency or (body.currencies[0].as_py() if len(body.currencies) else body.profile.currency) or NO_CURRENCY
     if not _known(code):
         return None
     found: int | None = written.amounts(pa.array([text]), body.profile.decimal, exponent(code))[0].as_py()
@@ -311,6 +311,6 @@ def _note_silent(body: Body, given: Given, found: list[Statement]) -> None:
         if account is not None and (account, currency) not in known:
             closing = balances.get("closing", balances.get("opening", 0))
             sentence = _("{account} {currency}: the file has no lines of it, only its balance {closing}.")
-            code = currency or "XXX"
+            code = currency or NO_CURRENCY
             facts = {"account": account, "currency": code, "closing": said_money(closing, code)}
             body.remarks.add("no-lines", "info", account, sentence.format(**facts))
